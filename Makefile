@@ -1,0 +1,34 @@
+# Everything sets itself up: the first target you make creates .venv and installs into it. llama-cpp-python has no
+# wheel on PyPI, so pip compiles it once, which takes 4-8 minutes; its lines show that it is alive.
+PYTHON ?= python3
+Q ?= what does Russia demand?
+BIN := .venv/bin
+CORPUS := eval/corpus
+# Virtual machines often announce AMX and then refuse it, and llama.cpp built for it dies with "Illegal instruction".
+NO_AMX := $(shell echo | $(or $(CC),cc) -mno-amx-tile -E - >/dev/null 2>&1 && echo "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16")
+export CFLAGS := $(CFLAGS) $(NO_AMX)
+export CXXFLAGS := $(CXXFLAGS) $(NO_AMX)
+
+.PHONY: ask chat test check clean
+ask: .venv/ready  ## answer Q from the example documents
+	@$(BIN)/rag index --library example $(CORPUS)
+	@$(BIN)/rag ask --library example "$(Q)"
+
+chat: .venv/ready  ## the same, question after question
+	@$(BIN)/rag index --library example $(CORPUS)
+	@$(BIN)/rag chat --library example
+
+test: .venv/ready  ## all tests, with the real models
+	$(BIN)/pytest --cov --cov-report=term --cov-fail-under=90
+
+check: .venv/ready  ## style and types
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+.venv/ready: pyproject.toml
+	@echo "Setting up .venv (the first time: some minutes, most of them for compiling llama-cpp-python)"
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --verbose --editable ".[dev]" 2>&1 | $(PYTHON) -u .ci/progress.py
+	@touch $@
+
+clean:  ## forget the virtual environment
+	rm -rf .venv

@@ -1,0 +1,264 @@
+"""`rag eval`: read the gold, build or open the library, ask, measure, report. Everything here is I/O and order."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eval.baseline import NaiveBaseline, RankingOnly
+from eval.formats import load_gold
+from eval.gold import GoldError, GoldSet, Question
+from eval.measures import BY_NAME
+from eval.record import BASELINE, PRODUCT, Record
+from eval.results import Results, compare_runs, shown
+from eval.run import RECORDS, Asker, RunInfo, ask_all, load_records, read_run, start_run, with_standalone
+from eval.texts import Texts
+from eval.trec import qrels_lines, run_lines
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+PASSED, BELOW, INTERRUPTED = 0, 1, 130
+REPORT, QRELS = "report.html", "qrels.trec"
+_WORK = "work"  # documents and library that were made for the run; removed when it is complete
+
+
+@dataclass(frozen=True, slots=True)
+class EvalOptions:
+    """What the command line gives.
+
+    gold            a file or folder of gold questions
+    format          its format, when it can't be told from the file
+    documents       a folder to build a library of, for this run alone
+    library         a library to use, name or path; the settings' own when neither is given
+    out             the run's folder; a new one below "eval-runs" when not given
+    resume          go on with the run in `out`
+    against         the folder of another run to compare with
+    fail_under      limits such as "nugget_recall=0.85": exit status 1 when a measure is worse
+    baseline        also run the naive pipeline
+    standalone      also ask follow-ups in full, without their history
+    retrieval_only  measure the ranking alone
+    limit           ask only the first so many questions
+    """
+
+    gold: Path
+    settings: Settings = field(default_factory=Settings)
+    format: str | None = None
+    documents: Path | None = None
+    library: str | None = None
+    out: Path | None = None
+    resume: bool = False
+    against: Path | None = None
+    fail_under: tuple[str, ...] = ()
+    baseline: bool = False
+    standalone: bool = False
+    retrieval_only: bool = False
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a run needs of the world: the systems to ask, and the documents to check them against."""
+
+    askers: Mapping[str, Asker]
+    texts: Texts
+    models: Mapping[str, str]
+    documents: int
+    chunks: int
+
+
+def evaluate(options: EvalOptions, out: Console | None = None, err: Console | None = None) -> int:
+    """Run an evaluation; tables go to `out` (stdout), progress and messages to `err` (stderr).
+
+    Returns 0, 1 when a limit of `fail_under` is not met, 130 when interrupted. Raises RagError for what the user can
+    put right: GoldError for gold and runs, LibraryError and ModelError as the assistant does.
+    """
+    from rich.console import Console
+
+    out, err = out or Console(), err or Console(stderr=True)
+    limits = [parse_limit(text) for text in options.fail_under]
+    gold = load_gold(options.gold, options.format)
+    folder = options.out or Path("eval-runs") / f"{gold.name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    if options.against:
+        read_run(options.against)
+    for note in gold.notes:
+        err.print(f"note: {note}", markup=False)
+    try:
+        with open_bench(options, gold, folder, err) as bench:
+            info, records = run(options, gold, folder, bench, err)
+    except KeyboardInterrupt:
+        kept = len(load_records(folder))
+        err.print(f"interrupted; {kept} answers are kept in {folder}: the same command with --resume --out goes on")
+        return INTERRUPTED
+    results = publish(options, gold, folder, info, records, out, err)
+    shutil.rmtree(folder / _WORK, ignore_errors=True)
+    return check_limits(limits, results, err)
+
+
+@contextmanager
+def open_bench(options: EvalOptions, gold: GoldSet, folder: Path, err: Console) -> Iterator[Bench]:
+    """Open the assistant (and the baseline) over the library that the options name, building it when asked to."""
+    from eval.library import dense_search
+    from rag.assistant import open_assistant
+
+    settings = replace(options.settings, library=prepare_library(options, gold, folder, err))
+    assistant = open_assistant(settings)
+    library = assistant.library
+    askers: dict[str, Asker] = {}
+    if ranking_only(options, gold):
+        askers[PRODUCT] = RankingOnly(assistant.searcher.search)
+        if options.baseline:
+            askers[BASELINE] = RankingOnly(dense_search(library, settings))
+    else:
+        askers[PRODUCT] = assistant
+        if options.baseline:
+            if assistant.generator is None:
+                raise GoldError("--baseline needs a model that writes: set generator")
+            askers[BASELINE] = NaiveBaseline(dense_search(library, settings), assistant.generator)
+    try:
+        yield Bench(askers, Texts.of(library), assistant.models, *library.store.counts())
+    finally:
+        library.close()
+
+
+def prepare_library(options: EvalOptions, gold: GoldSet, folder: Path, err: Console) -> str:
+    """Return the library to use. Documents are indexed below the run's folder, where --resume finds them again."""
+    from eval.library import build_library, write_documents
+
+    work, documents = folder / _WORK, options.documents
+    if gold.documents:
+        if documents or options.library:
+            raise GoldError(f"{options.gold} brings its own documents: leave out --documents and --library")
+        documents = write_documents(gold.documents, work / "documents")
+    if documents is None:
+        return options.library or options.settings.library
+    if options.library:
+        raise GoldError("--documents builds a library, --library uses one: give one of the two")
+    with progress(err, "indexing") as advance:
+        failed = build_library(documents, work / "library", options.settings, advance)
+    for path, reason in failed:
+        err.print(f"note: not indexed: {path}: {reason}", markup=False)
+    return str((work / "library").resolve())
+
+
+def run(
+    options: EvalOptions, gold: GoldSet, folder: Path, bench: Bench, err: Console
+) -> tuple[RunInfo, dict[str, list[Record]]]:
+    """Ask every system every question, the product first, so that nothing of the baseline weighs on its figures."""
+    notes = list(gold.notes)
+    questions = [bench.texts.resolve(question, notes) for question in chosen(options, gold)]
+    for note in notes[len(gold.notes) :]:
+        err.print(f"note: {note}", markup=False)
+    info = RunInfo(
+        gold=gold.name,
+        fingerprint=gold.fingerprint,
+        questions=len(questions),
+        retrieval_only=ranking_only(options, gold),
+        models=dict(bench.models),
+        settings={key: str(value) for key, value in asdict(options.settings).items() if key != "library"},
+        documents=bench.documents,
+        chunks=bench.chunks,
+        started=time.strftime("%Y-%m-%d %H:%M"),
+        notes=tuple(notes),
+    )
+    info = replace(start_run(folder, info, options.resume), questions=len(questions), notes=tuple(notes))
+    records: dict[str, list[Record]] = {}
+    for system, asker in bench.askers.items():
+        with progress(err, system) as advance:
+            done = 0
+
+            def tick(record: Record, advance: Callable[[int, int], None] = advance) -> None:
+                nonlocal done
+                done += 1
+                advance(done, len(questions))
+                if record.answer is None:
+                    err.print(f"failed: question {record.question.id}: {record.error}", markup=False)
+
+            records[system] = ask_all(system, asker, questions, bench.texts, bench.models, folder, tick)
+    return info, records
+
+
+def chosen(options: EvalOptions, gold: GoldSet) -> list[Question]:
+    """Take the questions to ask: the first ones when there is a limit, follow-ups in full when that is asked for."""
+    questions = list(gold.questions[: options.limit])
+    return with_standalone(questions) if options.standalone else questions
+
+
+def ranking_only(options: EvalOptions, gold: GoldSet) -> bool:
+    """Tell whether only the ranking is measured."""
+    return options.retrieval_only or gold.ranking_only
+
+
+def publish(
+    options: EvalOptions,
+    gold: GoldSet,
+    folder: Path,
+    info: RunInfo,
+    records: Mapping[str, Sequence[Record]],
+    out: Console,
+    err: Console,
+) -> Results:
+    """Print the tables, write the report and the TREC files."""
+    from eval.report import render
+    from eval.table import print_results
+
+    comparison = None
+    if options.against:
+        theirs = [record for record in load_records(options.against) if record.system == PRODUCT]
+        comparison = compare_runs(options.against.name, info, records[PRODUCT], theirs)
+    results = Results.of(info, records, comparison)
+    print_results(results, out)
+    (folder / REPORT).write_text(render(results), encoding="utf-8")
+    for system, ours in records.items():
+        _write_lines(folder / f"{system}.trec", run_lines(ours, gold.ids))
+    _write_lines(folder / QRELS, qrels_lines(records[PRODUCT], gold.ids))
+    err.print(f"report: {folder / REPORT}   answers: {folder / RECORDS}", markup=False, soft_wrap=True)
+    return results
+
+
+def _write_lines(file: Path, lines: Iterator[str]) -> None:
+    file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def parse_limit(text: str) -> tuple[str, float]:
+    """Read "MEASURE=NUMBER". Raises GoldError naming the measures there are."""
+    name, _, number = text.partition("=")
+    if name not in BY_NAME:
+        raise GoldError(f"--fail-under {text}: unknown measure {name!r}; known: {', '.join(BY_NAME)}")
+    try:
+        return name, float(number)
+    except ValueError:
+        raise GoldError(f"--fail-under {text}: expected {name}=NUMBER, such as {name}=0.85") from None
+
+
+def check_limits(limits: Sequence[tuple[str, float]], results: Results, err: Console) -> int:
+    """Compare the assistant's figures with the limits: below them, or above where less is better, is not met."""
+    status = PASSED
+    for name, limit in limits:
+        measure, estimate = BY_NAME[name], results.product.get(name)
+        if estimate is None:
+            err.print(f"not met: {name} can't be measured on these questions")
+            status = BELOW
+        elif (estimate.value - limit) * (measure.better or 1) < 0:
+            side = "above" if measure.better < 0 else "below"
+            err.print(f"not met: {name} is {shown(estimate.value, measure)}, {side} {shown(limit, measure)}")
+            status = BELOW
+    return status
+
+
+@contextmanager
+def progress(console: Console, label: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar with the time left; yields what is called with (done, total)."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,78 @@
+"""Compare two runs question by question. Knows nothing of how they were made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eval.gold import GoldError
+from eval.measures import Measure, loss
+from eval.record import Record
+from eval.statistics import Estimate, paired_bootstrap
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One measure, ours minus theirs, over the questions that both were asked; wins are ours, by question."""
+
+    measure: Measure
+    ours: float
+    theirs: float
+    change: Estimate
+    wins: int
+    losses: int
+
+    @property
+    def verdict(self) -> str:
+        """Say "better" or "worse" when the interval leaves out 0, else "no clear difference"."""
+        if self.measure.better == 0 or self.change.low <= 0 <= self.change.high:
+            return "no clear difference"
+        return "better" if (self.change.value > 0) == (self.measure.better > 0) else "worse"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A question that the two runs answered with another outcome or another share of the nuggets."""
+
+    ours: Record
+    theirs: Record
+
+
+def pairs(ours: Sequence[Record], theirs: Sequence[Record]) -> list[tuple[Record, Record]]:
+    """Pair the records of the same question. Raises GoldError when the runs share none."""
+    other = {record.question.id: record for record in theirs}
+    found = [(record, other[record.question.id]) for record in ours if record.question.id in other]
+    if not found or not any(a.question.question == b.question.question for a, b in found):
+        raise GoldError("the two runs have no question in common")
+    return found
+
+
+def differences(paired: Sequence[tuple[Record, Record]], measures: Sequence[Measure]) -> list[Difference]:
+    """Compare each measure over the pairs in which both have a value."""
+    return [found for measure in measures if measure.interval and (found := _difference(paired, measure))]
+
+
+def _difference(paired: Sequence[tuple[Record, Record]], measure: Measure) -> Difference | None:
+    import numpy as np
+
+    values = [(a, b) for x, y in paired if (a := measure.of(x)) is not None and (b := measure.of(y)) is not None]
+    if not values:
+        return None
+    ours, theirs = (np.array(side, dtype=np.float64) for side in zip(*values, strict=True))
+    gains = [(a[0] - b[0]) * measure.better for a, b in values] if len(values[0][0]) == 1 else []
+    return Difference(
+        measure,
+        float(measure.statistic(ours[None])[0]),
+        float(measure.statistic(theirs[None])[0]),
+        paired_bootstrap(ours, theirs, measure.statistic),
+        wins=sum(gain > 0 for gain in gains),
+        losses=sum(gain < 0 for gain in gains),
+    )
+
+
+def changed(paired: Sequence[tuple[Record, Record]]) -> list[Changed]:
+    """List the questions that changed, those that lost most first."""
+    found = [
+        Changed(ours, theirs) for ours, theirs in paired if ours.outcome != theirs.outcome or loss(ours) != loss(theirs)
+    ]
+    return sorted(found, key=lambda c: (loss(c.theirs) or 0.0) - (loss(c.ours) or 0.0))

@@ -1,0 +1,219 @@
+"""A run as one page that needs nothing else: style and plots are inside it, and it can't fetch anything.
+
+Everything that comes from documents, questions, models or file names goes through `_e`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from eval.cards import question_card
+from eval.measures import BY_NAME, Measure, confidence, counted, loss
+from eval.metrics import risk_coverage
+from eval.plots import interval_plot, latency_plot, risk_coverage_plot
+from eval.record import BASELINE, PRODUCT, Record
+from eval.results import Comparison, Results, shown, worst_first
+from eval.statistics import Estimate
+from eval.style import STYLE
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_TILES = ("nugget_recall", "contains_answer", "citation_precision", "false_answers", "false_refusals", "total_p50")
+_RANKING_TILES = ("ndcg_10", "recall_1", "recall_10", "mrr_10", "total_p50")
+_FILTERS = {"all": "All", "bad": "Not right", "refusal": "Refusals", "good": "Right"}
+_FILTER_STYLE = "".join(
+    f"body:has(#show-{name}:checked) details.q:not(.is-{name}) {{ display: none; }}"
+    for name in _FILTERS
+    if name != "all"
+)
+
+
+def render(results: Results) -> str:
+    """Write the page."""
+    info = results.info
+    sections = [
+        _head(results),
+        _tiles(results),
+        _measures(results),
+        _plots(results),
+        _groups(results),
+        _against(results.comparison) if results.comparison else "",
+        _questions(results),
+    ]
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
+        f"<title>{_e(info.gold)}: evaluation</title><style>{STYLE}{_FILTER_STYLE}</style></head>"
+        f"<body><main>{''.join(sections)}</main></body></html>\n"
+    )
+
+
+def _e(text: object) -> str:
+    return escape(str(text), quote=True)
+
+
+def _head(results: Results) -> str:
+    info = results.info
+    models = ", ".join(f"{role} {name}" for role, name in info.models.items())
+    notes = "".join(f'<p class="soft">Note: {_e(note)}.</p>' for note in info.notes)
+    asked = "ranking alone" if info.retrieval_only else f"answers: {info.settings.get('answer', 'written')}"
+    return (
+        f'<header><p class="eyebrow">Evaluation</p><h1>{_e(info.gold)}</h1>'
+        f'<p class="soft">{info.questions} questions on {info.documents} documents ({info.chunks} passages), '
+        f"{_e(asked)}. {_e(info.started)}.<br>{_e(models)}</p>{notes}</header>"
+    )
+
+
+def _tiles(results: Results) -> str:
+    names = _RANKING_TILES if results.info.retrieval_only else _TILES
+    return f'<div class="tiles">{"".join(_tile(results, name) for name in names if name in results.product)}</div>'
+
+
+def _tile(results: Results, name: str) -> str:
+    measure, estimate = BY_NAME[name], results.product[name]
+    other = results.overall.get(BASELINE, {}).get(name)
+    beside = f"<small>baseline {_short(other.value, measure)}</small>" if other else ""
+    span = f"{_short(estimate.low, measure)} to {_short(estimate.high, measure)}"
+    return (
+        f'<div class="tile num"><b>{_short(estimate.value, measure)}</b><span>{_e(measure.label)}</span>'
+        f"<small>{span}, n = {estimate.n}</small>{beside}</div>"
+    )
+
+
+def _short(value: float, measure: Measure) -> str:
+    return f"{value:.0%}" if measure.unit == "share" else shown(value, measure)
+
+
+def _legend(results: Results) -> str:
+    if BASELINE not in results.overall:
+        return ""
+    names = {PRODUCT: "the assistant", BASELINE: "baseline: four passages pasted, the model writes freely, no check"}
+    return f'<p class="legend">{"".join(f"<span><i class={s}></i>{names[s]}</span>" for s in results.overall)}</p>'
+
+
+def _measures(results: Results) -> str:
+    systems = list(results.overall)
+    heads = "".join(f'<th class="num">{_e(system)}</th>' for system in systems)
+    rows, last = [], None
+    for measure in results.measures:
+        found = {s: e for s in systems if (e := results.overall[s].get(measure.name))}
+        if not found:
+            continue
+        if measure.group != last:
+            rows.append(f'<tr class="group"><th colspan="{3 + len(systems)}">{_e(measure.group)}</th></tr>')
+            last = measure.group
+        cells = "".join(_cell(found.get(system), measure) for system in systems)
+        plot = interval_plot(found) if measure.unit == "share" else ""
+        count = max(estimate.n for estimate in found.values())
+        rows.append(
+            f'<tr><td>{_e(measure.label)}{_arrow(measure)}</td>{cells}<td class="plotcell">{plot}</td>'
+            f'<td class="num soft wide">{count}</td></tr>'
+        )
+    return (
+        "<section><h2>Measures</h2><p class='soft'>With 95% bootstrap intervals over the questions; ↓ less is better; "
+        f"n is the number of questions that a measure applies to.</p>{_legend(results)}"
+        f'<table class="measures"><thead><tr><th></th>{heads}<th class="plotcell">0 to 1</th>'
+        f'<th class="num wide">n</th></tr></thead><tbody>{"".join(rows)}</tbody></table></section>'
+    )
+
+
+def _arrow(measure: Measure) -> str:
+    return ' <span class="soft">↓</span>' if measure.better < 0 else ""
+
+
+def _cell(estimate: Estimate | None, measure: Measure) -> str:
+    if estimate is None:
+        return '<td class="num soft">–</td>'
+    value = shown(estimate.value, measure)
+    if not measure.interval:
+        return f'<td class="num">{value}</td>'
+    low, high = shown(estimate.low, measure), shown(estimate.high, measure)
+    return f'<td class="num">{value}<small>{low} – {high}</small></td>'
+
+
+def _plots(results: Results) -> str:
+    figures = []
+    if not results.info.retrieval_only:
+        curves = {system: _curve(counted(records)) for system, records in results.records.items()}
+        figures.append(
+            "<figure><figcaption><b>Risk over coverage</b><small>If only the questions it is surest of were answered: "
+            "what share of the answer would be missing or made up. Lower is better; a flat line means that its "
+            f"confidence tells nothing.</small></figcaption>{risk_coverage_plot(curves)}</figure>"
+        )
+    times = {system: [float(r.wall_ms) for r in counted(records)] for system, records in results.records.items()}
+    figures.append(
+        "<figure><figcaption><b>Time to the whole answer</b><small>How many questions took how long, measured from "
+        f"outside.</small></figcaption>{latency_plot(times)}</figure>"
+    )
+    return (
+        f'<section><h2>Confidence and time</h2>{_legend(results)}<div class="plots">{"".join(figures)}</div></section>'
+    )
+
+
+def _curve(records: Sequence[Record]) -> list[tuple[float, float]]:
+    judged = [(confidence(record), lost) for record in records if (lost := loss(record)) is not None]
+    return risk_coverage([c for c, _ in judged], [lost for _, lost in judged])
+
+
+def _groups(results: Results) -> str:
+    parts = results.groups[PRODUCT]
+    names = [m.name for m in results.measures if any(m.name in part for part in parts.values())]
+    if not parts:
+        return ""
+    heads = "".join(f'<th class="num">{_e(BY_NAME[name].label)}</th>' for name in names)
+    rows = [
+        f"<tr><td>{_e(group)}</td>"
+        + "".join(_cell(part.get(name), BY_NAME[name]) for name in names)
+        + f'<td class="num soft">{max((e.n for e in part.values()), default=0)}</td></tr>'
+        for group, part in parts.items()
+    ]
+    return (
+        "<section><h2>By language and kind of question</h2><p class='soft'>The assistant alone. Small groups have wide "
+        f'intervals: read those first.</p><div class="scroll"><table><thead><tr><th></th>{heads}<th class="num">n</th>'
+        f"</tr></thead><tbody>{''.join(rows)}</tbody></table></div></section>"
+    )
+
+
+def _against(comparison: Comparison) -> str:
+    tone = {"better": "good", "worse": "bad"}
+    rows = [
+        f'<tr><td>{_e(row.measure.label)}{_arrow(row.measure)}</td><td class="num">{shown(row.ours, row.measure)}</td>'
+        f'<td class="num">{shown(row.theirs, row.measure)}</td>{_cell(row.change, row.measure)}'
+        f'<td class="num">{row.wins} / {row.losses}</td>'
+        f'<td class="{tone.get(row.verdict, "soft")}">{row.verdict}</td></tr>'
+        for row in comparison.differences
+    ]
+    changes = "".join(
+        f"<tr><td>{_e(c.ours.question.id)}</td><td>{_e(c.ours.question.question)}</td>"
+        f'<td class="soft">{_e(c.theirs.outcome)} → {_e(c.ours.outcome)}</td>'
+        f'<td class="num">{_lost(c.theirs)} → {_lost(c.ours)}</td></tr>'
+        for c in comparison.changed
+    )
+    return (
+        f"<section><h2>Against {_e(comparison.name)}</h2><p class='soft'>{comparison.questions} questions put to both, "
+        'paired bootstrap.</p><div class="scroll"><table><thead><tr><th></th><th class="num">this run</th>'
+        '<th class="num">other</th><th class="num">change</th><th class="num">wins / losses</th><th></th></tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+        f"<h3>{len(comparison.changed)} questions changed, losses first</h3>"
+        '<div class="scroll"><table><thead><tr><th></th><th>question</th><th>outcome</th>'
+        f'<th class="num">nugget recall</th></tr></thead><tbody>{changes}</tbody></table></div></section>'
+    )
+
+
+def _lost(record: Record) -> str:
+    lost = loss(record)
+    return "–" if lost is None or not record.question.answerable else f"{1 - lost:.2f}"
+
+
+def _questions(results: Results) -> str:
+    others = {record.question.id: record for record in results.records.get(BASELINE, [])}
+    cards = [question_card(r, others.get(r.question.id)) for r in worst_first(results.records[PRODUCT])]
+    filters = "".join(
+        f'<label><input type="radio" name="show" id="show-{name}"{" checked" if name == "all" else ""}>{label}</label>'
+        for name, label in _FILTERS.items()
+    )
+    return (
+        "<section><h2>Questions, worst first</h2><p class='soft'>Open one to see the answer, what it cites and what "
+        f'the gold asks for.</p><div class="filters">{filters}</div>{"".join(cards)}</section>'
+    )

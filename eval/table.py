@@ -1,0 +1,98 @@
+"""A run's figures as tables on the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eval.measures import BY_NAME, Measure
+from eval.results import Comparison, Results, shown
+from eval.statistics import Estimate
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+_SHORT = {"span_recall_5": "evid. recall@5", "nugget_recall": "nuggets", "contains_answer": "contains",
+          "citation_precision": "cit. precision", "false_answers": "false answers", "false_refusals": "false refusals",
+          "total_p50": "median"}  # fmt: skip
+
+
+def print_results(results: Results, console: Console) -> None:
+    """Print all tables of a run."""
+    console.print(_overall(results))
+    for system, parts in results.groups.items():
+        if parts:
+            console.print(_groups(results, system))
+    if results.comparison:
+        console.print(_comparison(results.comparison))
+        for line in _changes(results.comparison):
+            console.print(line, markup=False, highlight=False)
+
+
+def figure(estimate: Estimate | None, measure: Measure) -> str:
+    """Write a figure with its interval, "-" when there is none."""
+    if estimate is None:
+        return "-"
+    value = shown(estimate.value, measure)
+    if not measure.interval:
+        return value
+    return f"{value} [dim]{shown(estimate.low, measure)}–{shown(estimate.high, measure)}[/]"
+
+
+def _table(title: str, first: str, columns: list[str]) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    table.add_column(first, no_wrap=True)
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _overall(results: Results) -> Table:
+    systems = list(results.overall)
+    table = _table(f"{results.info.gold}: {results.info.questions} questions", "measure", [*systems, "n"])
+    last = None
+    for measure in results.measures:
+        found = [results.overall[system].get(measure.name) for system in systems]
+        counts = [estimate.n for estimate in found if estimate]
+        if not counts:
+            continue
+        if last not in (None, measure.group):
+            table.add_section()
+        last = measure.group
+        table.add_row(measure.label, *(figure(estimate, measure) for estimate in found), str(max(counts)))
+    return table
+
+
+def _groups(results: Results, system: str) -> Table:
+    parts = results.groups[system]
+    names = [measure.name for measure in results.measures if any(measure.name in part for part in parts.values())]
+    table = _table(system, "questions", ["n", *(_SHORT.get(name, BY_NAME[name].label) for name in names)])
+    for group, part in parts.items():
+        cells = [shown(part[name].value, BY_NAME[name]) if name in part else "-" for name in names]
+        table.add_row(group, str(max((e.n for e in part.values()), default=0)), *cells)
+    return table
+
+
+def _comparison(comparison: Comparison) -> Table:
+    title = f"against {comparison.name}: {comparison.questions} questions"
+    table = _table(title, "measure", ["this run", "other", "change", "wins/losses", ""])
+    for row in comparison.differences:
+        change = f"{shown(row.change.value, row.measure)} [dim]{shown(row.change.low, row.measure)} to "
+        change += f"{shown(row.change.high, row.measure)}[/]"
+        ours, theirs = shown(row.ours, row.measure), shown(row.theirs, row.measure)
+        table.add_row(row.measure.label, ours, theirs, change, f"{row.wins}/{row.losses}", row.verdict)
+    return table
+
+
+def _changes(comparison: Comparison, most: int = 20) -> list[str]:
+    lines = [
+        f"  {c.ours.question.id}  {c.theirs.outcome} -> {c.ours.outcome}  {c.ours.question.question}"
+        for c in comparison.changed[:most]
+    ]
+    more = len(comparison.changed) - most
+    return [f"{len(comparison.changed)} questions changed, the losses first:", *lines] + (
+        [f"  and {more} more, in the report"] if more > 0 else []
+    )

@@ -1,0 +1,106 @@
+"""The one text analyser, used alike on documents and on questions. Knows nothing of SQLite or of ranking.
+
+Casefold, strip accents, split at everything that is neither letter nor digit, drop stop words, Snowball stem.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache, lru_cache
+
+from index.stopwords import STOP_WORDS
+
+WORD = re.compile(r"[^\W_]+")
+
+# ISO 639-1 code -> Snowball algorithm. The languages that are told apart; any other is indexed as the nearest of them.
+STEMMERS = {
+    "ar": "arabic",
+    "ca": "catalan",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "et": "estonian",
+    "eu": "basque",
+    "fi": "finnish",
+    "fr": "french",
+    "ga": "irish",
+    "hi": "hindi",
+    "hu": "hungarian",
+    "hy": "armenian",
+    "id": "indonesian",
+    "it": "italian",
+    "lt": "lithuanian",
+    "ne": "nepali",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sr": "serbian",
+    "sv": "swedish",
+    "ta": "tamil",
+    "tr": "turkish",
+}
+
+
+def fold(text: str) -> str:
+    """Casefold and strip accents, so that "Négociations" and "negociations" are one word."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+@lru_cache(maxsize=100_000)
+def _stem(word: str, language: str) -> str:
+    return str(_stemmer(language).stemWord(word))
+
+
+@cache
+def _stemmer(language: str):  # noqa: ANN202 - PyStemmer ships no types
+    import Stemmer
+
+    return Stemmer.Stemmer(STEMMERS[language])
+
+
+def analyse(text: str, language: str) -> list[str]:
+    """Turn a text into search terms, in order, repeats kept."""
+    stops = STOP_WORDS.get(language, frozenset())
+    words = (word for word in WORD.findall(fold(text)) if word not in stops)
+    return [_stem(word, language) for word in words] if language in STEMMERS else list(words)
+
+
+def search_terms(text: str, language: str) -> list[str]:
+    """Turn a text into the terms it is found by: analysed, and marked with the language.
+
+    The mark keeps the languages apart: the English "demand" doesn't find the French "demande", which is a request.
+    """
+    return [f"{language}_{term}" for term in analyse(text, language)]
+
+
+def question_language(question: str, languages: Iterable[str]) -> str | None:
+    """Tell a question's language by its function words, among `languages`; None when they don't tell."""
+    words = WORD.findall(fold(question))
+    hits = {language: sum(word in STOP_WORDS.get(language, ()) for word in words) for language in languages}
+    best = max(hits.values(), default=0)
+    leaders = [language for language, count in hits.items() if count == best]
+    return leaders[0] if best and len(leaders) == 1 else None
+
+
+def query_terms(question: str, languages: Iterable[str]) -> list[str]:
+    """Turn a question into the terms to look for in a library that holds `languages`, each term once.
+
+    It is analysed in each of them. In a language that isn't the question's own, only names and numbers are looked
+    for, the words that carry over; of an English question's "demand", French documents know only the false friend.
+    """
+    languages = list(languages)
+    own = question_language(question, languages)
+    carried = " ".join(word for word in WORD.findall(question) if word != word.lower() or word.isdigit())
+    terms = (
+        term
+        for language in languages
+        for term in search_terms(question if own in (None, language) else carried, language)
+    )
+    return list(dict.fromkeys(terms))

@@ -1,0 +1,61 @@
+"""Find a document's publication date where a document states it. Never looks at the file's modification time."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+# Day, month and year must all be there: a year alone or "last Tuesday" is no publication date.
+_ISO = r"\d{4}-\d{2}-\d{2}"
+_NUMERIC = r"\d{1,2}[./]\d{1,2}[./]\d{4}"
+_WORDS = r"\d{1,2}(?:er|st|nd|rd|th|\.)?\s+(?:de\s+)?[^\W\d_]{3,12}\.?,?\s+(?:de\s+)?\d{4}"
+_WORDS_US = r"[^\W\d_]{3,12}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}"
+_ANY = re.compile(rf"\b(?:{_ISO}|{_NUMERIC}|{_WORDS}|{_WORDS_US})\b")
+_LABEL = r"(?:date|dated|published(?:\s+on)?|posted(?:\s+on)?|publié(?:e)?\s+le|publié|date de publication|veröffentlicht)"
+# "date 2025-06-02", alone on its line or in front of the first sentence.
+_HEADER = re.compile(rf"[\ufeff\s]*{_LABEL}\s*[:\-–]?\s+({_ANY.pattern})[ \t]*", re.IGNORECASE)
+_FILE_NAME = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
+_HEAD_LINES = 5
+_HEAD_LINE_LENGTH = 80  # a longer line is a sentence that mentions a date, not a dateline
+
+
+def parse_date(text: str) -> str | None:
+    """Read one date in any language as "YYYY-MM-DD"; None when day, month or year is missing or impossible."""
+    text = text.strip()
+    if iso := re.match(_ISO, text):
+        return _valid(iso.group())
+    import dateparser
+
+    found = dateparser.parse(
+        text, settings={"REQUIRE_PARTS": ["day", "month", "year"], "DATE_ORDER": "DMY", "PARSERS": ["absolute-time"]}
+    )
+    return _valid(found.date().isoformat()) if found else None
+
+
+def header_date(text: str) -> tuple[str | None, int]:
+    """Find the date in a text's first lines.
+
+    Returns the date and the offset where the text proper begins (0 unless the text opens with a labelled date, which
+    is no part of its first sentence).
+    """
+    if labelled := _HEADER.match(text):
+        return parse_date(labelled.group(1)), labelled.end()
+    lines = [line.strip() for line in text[:2000].splitlines() if line.strip()][:_HEAD_LINES]
+    for line in lines:
+        if len(line) <= _HEAD_LINE_LENGTH and (found := _ANY.search(line)) and (day := parse_date(found.group())):
+            return day, 0
+    return None, 0
+
+
+def file_name_date(name: str) -> str | None:
+    """Find a date such as 2025-06-02 or 20250602 in a file's name."""
+    found = _FILE_NAME.search(name)
+    return _valid("-".join(found.groups())) if found else None
+
+
+def _valid(iso: str) -> str | None:
+    try:
+        day = date.fromisoformat(iso)
+    except ValueError:
+        return None
+    return iso if 1000 <= day.year <= 2200 else None

@@ -1,0 +1,51 @@
+"""Everything that can go wrong for a person, as one tree. The command line turns these into exit codes; nothing else does.
+
+RagError                    shown to the user as one line, exit status 2
+├── UsageError              the question or the arguments can't be used as they are
+├── SettingsError           a settings file, variable or flag holds something unknown or impossible
+├── ModelError              a model file is missing, damaged or can't be run
+└── LibraryError            the library is missing, busy, damaged or made by something else
+    ├── LibraryMissing      there is no library yet
+    ├── LibraryBusy         another process is writing to it
+    └── EmbedderMismatch    it was made with another embedding model
+
+ReadError                   one file can't be read; it is reported and the rest goes on
+"""
+
+from __future__ import annotations
+
+
+class RagError(Exception):
+    """Base of all errors whose message is written for the user: what happened, and what to do."""
+
+
+class UsageError(RagError):
+    """The question or an argument can't be used."""
+
+
+class SettingsError(RagError):
+    """A setting is unknown or impossible."""
+
+
+class ModelError(RagError):
+    """A model is missing, damaged or can't be run."""
+
+
+class LibraryError(RagError):
+    """The library can't be used as it is."""
+
+
+class LibraryMissing(LibraryError):
+    """There is no library at this place yet."""
+
+
+class LibraryBusy(LibraryError):
+    """Another process is writing to the library."""
+
+
+class EmbedderMismatch(LibraryError):
+    """The library's vectors were made by another embedding model than the one in the settings."""
+
+
+class ReadError(Exception):
+    """One file can't be read. `str(error)` is the reason, without the file's name."""

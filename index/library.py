@@ -1,0 +1,87 @@
+"""One library: a folder with `library.db` and what is derived from it. Knows documents, not questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.analysis import query_terms
+from index.embedder import EmbeddingModel
+from index.errors import EmbedderMismatch, LibraryBusy, LibraryError
+from index.store import Store
+from index.types import Passage
+from index.vectors import VectorIndex
+
+if TYPE_CHECKING:
+    from index.embedder import Vectors
+
+
+class Library:
+    """A library opened for reading; `writing()` gives the writer's lock."""
+
+    def __init__(self, folder: Path, store: Store) -> None:
+        self.folder = folder
+        self.store = store
+        self._vectors: VectorIndex | None = None
+
+    @classmethod
+    def open(cls, folder: Path) -> Library:
+        """Open an existing library. Raises LibraryMissing or LibraryError."""
+        return cls(folder, Store.open(folder))
+
+    @classmethod
+    def create(cls, folder: Path) -> Library:
+        """Open a library, making it when missing. Raises LibraryError when the folder can't be written."""
+        return cls(folder, Store.create(folder))
+
+    def close(self) -> None:
+        """Close the database."""
+        self.store.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the writer's lock. Raises LibraryBusy when another process has it."""
+        from filelock import FileLock, Timeout
+
+        try:
+            with FileLock(self.folder / "write.lock", timeout=0):
+                yield
+        except Timeout:
+            raise LibraryBusy(f"another rag is writing to {self.folder}; wait for it to finish") from None
+        except PermissionError as error:
+            raise LibraryError(f"can't write to the library folder {self.folder}: {error.strerror}") from None
+
+    def check_embedder(self, model: EmbeddingModel) -> None:
+        """Raise EmbedderMismatch when the library's vectors are another model's."""
+        made_with = self.store.meta("embedder")
+        if made_with not in (None, model.fingerprint):
+            raise EmbedderMismatch(
+                f"the library {self.folder} was made with the embedding model {self.store.meta('embedder_name')}, "
+                f"the settings name {model.name}; embed it again with: rag index --rebuild --library {self.folder}"
+            )
+
+    def refresh_vectors(self) -> VectorIndex:
+        """Return the vector index of the library's present state, loading or making it when it has changed."""
+        if self._vectors is None or self._vectors.generation != self.store.generation:
+            self._vectors = VectorIndex.open(self.folder, self.store)
+        return self._vectors
+
+    def dense(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
+        """Find the `k` chunks nearest to a question's vector: chunk ids and cosines, best first."""
+        return self.refresh_vectors().search(vector, k)
+
+    def bm25(self, question: str, k: int) -> list[tuple[int, float]]:
+        """Rank chunks by the words of a question: chunk ids and BM25 scores, best first."""
+        return self.store.bm25(query_terms(question, self.store.languages()), k)
+
+    def passages(self, scored: Sequence[tuple[int, float]]) -> list[Passage]:
+        """Read the chunks of a ranking with their documents; chunks removed meanwhile are left out."""
+        chunks = self.store.chunks([number for number, _ in scored])
+        documents = self.store.documents(chunk.document_id for chunk in chunks.values())
+        return [
+            Passage(chunks[number], documents[chunks[number].document_id], score)
+            for number, score in scored
+            if number in chunks
+        ]

@@ -1,0 +1,201 @@
+"""Turn a file into text, with the title and date that the file states. Knows nothing of chunks, models or storage.
+
+To read another format, write a function `bytes -> Parsed` and add its suffix to READERS.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.dates import file_name_date, header_date, parse_date
+from index.errors import ReadError
+
+MAX_BYTES = 64 * 2**20  # a larger text file is a log or a dump, and would hold up everything behind it
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a reader gets out of a file.
+
+    `text` of a text file is the decoded file, untouched, so offsets hold in the file itself. `body` is where the text
+    proper begins (behind front matter or a date line). `comments` is where readers' comments begin, if the format
+    marks them; None where it can't tell.
+    """
+
+    text: str
+    title: str | None = None
+    date: str | None = None
+    body: int = 0
+    comments: int | None = None
+
+
+def read(path: Path, data: bytes) -> Parsed:
+    """Read a file's bytes by its suffix, and fill in title and date from the file's name where the text has none.
+
+    Raises ReadError with the reason when the file can't be read.
+    """
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        known = " ".join(sorted(READERS))
+        raise ReadError(f"unknown file type {path.suffix or '(no suffix)'}; known: {known}")
+    if len(data) > MAX_BYTES:
+        raise ReadError(f"too large: {len(data) / 2**20:.0f} MB, the limit is {MAX_BYTES // 2**20} MB; split it")
+    parsed = reader(data)
+    if not parsed.text[parsed.body :].strip():
+        raise ReadError("empty: no text in it")
+    return Parsed(
+        text=parsed.text,
+        title=parsed.title or _title_from_name(path),
+        date=parsed.date or file_name_date(path.name),
+        body=parsed.body,
+        comments=parsed.comments,
+    )
+
+
+def decode(data: bytes) -> str:
+    """Decode a text file: UTF-8, then UTF-16/32 by their byte-order mark, then the most likely 8-bit encoding."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = _decode_other(data)
+    if "\x00" in text:
+        raise ReadError("not a text file: it holds binary data")
+    return text
+
+
+def _decode_other(data: bytes) -> str:
+    for mark, encoding in ((b"\xff\xfe\x00\x00", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError as error:
+                raise ReadError(f"damaged {encoding.upper()} text: {error.reason}") from None
+    if b"\x00" in data:
+        raise ReadError("not a text file: it holds binary data")
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data).best()
+    if best is None:
+        raise ReadError("unknown text encoding; save it as UTF-8")
+    return str(best)
+
+
+def read_text(data: bytes) -> Parsed:
+    """Read plain text: a labelled date or a dateline at the top, and a headline if one stands alone on a line."""
+    text = decode(data)
+    day, body = header_date(text)
+    headline = _HEADLINE.match(text, body)
+    return Parsed(text, title=headline.group(1) if headline else None, date=day, body=body)
+
+
+# A short first line with a blank line under it that doesn't end as a sentence does.
+_HEADLINE = re.compile(r"[\ufeff\s]*(\S[^\n]{3,118}[^\s.,;:!…])[ \t]*\r?\n[ \t]*\r?\n")
+_FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_H1 = re.compile(r"^#[ \t]+(.+?)[ \t#]*$|^(?P<setext>[^\s#].*)\r?\n=+[ \t]*$", re.MULTILINE)
+
+
+def read_markdown(data: bytes) -> Parsed:
+    """Read Markdown: YAML front matter (title, date), else the first heading and a dateline."""
+    text = decode(data)
+    fields: dict[str, object] = {}
+    body = 0
+    if front := _FRONT_MATTER.match(text):
+        fields, body = _yaml(front.group(1)), front.end()
+    heading = _H1.search(text, body)
+    title = fields.get("title") or (heading and (heading.group(1) or heading.group("setext")))
+    stated = next((str(fields[key]) for key in ("date", "published", "publication_date") if fields.get(key)), None)
+    day = parse_date(stated) if stated else header_date(text[body:])[0]
+    return Parsed(text, title=str(title).strip() if title else None, date=day, body=body)
+
+
+def _yaml(source: str) -> dict[str, object]:
+    import yaml
+
+    try:
+        loaded = yaml.safe_load(source)
+    except yaml.YAMLError:
+        return {}  # a rule of dashes, not front matter: the text is still indexed
+    return {str(key).lower(): value for key, value in loaded.items()} if isinstance(loaded, dict) else {}
+
+
+_FURNITURE = ["script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form", "button", "svg"]
+_BLOCKS = {
+    "address", "article", "blockquote", "br", "caption", "dd", "div", "dl", "dt", "figcaption", "figure", "h1", "h2",
+    "h3", "h4", "h5", "h6", "hr", "li", "main", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul",
+}  # fmt: skip
+_DATE_METAS = ("article:published_time", "og:article:published_time", "datepublished", "date", "dc.date", "pubdate",
+               "dc.date.issued", "parsely-pub-date", "publish-date")  # fmt: skip
+_COMMENTS = re.compile(r"\b(comments?|commentaires?|kommentare?|comentarios|respond|disqus)\b", re.IGNORECASE)
+
+
+def read_html(data: bytes) -> Parsed:
+    """Read a web page: the article's own text, its readers' comments behind it, title and date from its markup."""
+    from bs4 import BeautifulSoup, Tag
+
+    if b"\x00" in data[:1024] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ReadError("not an HTML file: it holds binary data")
+    soup = BeautifulSoup(data, "lxml")
+    metas = {
+        str(tag.get("property") or tag.get("name") or tag.get("itemprop")).lower(): str(tag.get("content") or "")
+        for tag in soup.find_all("meta")
+    }
+    heading = soup.find("h1")
+    title = metas.get("og:title") or (heading and heading.get_text(" ", strip=True))
+    if not title and soup.title:
+        title = soup.title.get_text(" ", strip=True)
+    comments = [
+        tag
+        for tag in soup.find_all(["section", "div", "ol", "ul"])
+        if _COMMENTS.search(f"{tag.get('id') or ''} {' '.join(tag.get('class') or [])}".replace("-", " "))
+    ]
+    outer = [tag for tag in comments if not any(parent in comments for parent in tag.parents)]
+    comment_text = "\n\n".join(_block_text(tag.extract()) for tag in outer)
+    stated = [metas[name] for name in _DATE_METAS if metas.get(name)]
+    stated += [str(tag.get("datetime") or tag.get_text()) for tag in soup.find_all("time")]
+    day = next((found for found in map(parse_date, stated) if found), None)
+    for tag in soup.find_all(_FURNITURE):
+        tag.decompose()
+    root = soup.find("article") or soup.find("main") or soup.body or soup
+    text = _block_text(root) if isinstance(root, Tag) else soup.get_text()
+    if not comment_text.strip():
+        return Parsed(text, title=title or None, date=day)
+    return Parsed(f"{text}\n\n{comment_text}", title=title or None, date=day, comments=len(text))
+
+
+def _block_text(root: object) -> str:
+    """Text of an element: white space folded inside a paragraph, a blank line between block elements."""
+    from bs4 import Comment, NavigableString, Tag
+
+    pieces: list[str] = []
+    stack: list[object] = [root]  # no recursion: a page may be nested deeper than Python's stack
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str) and not isinstance(node, Tag | NavigableString):
+            pieces.append(node)
+        elif isinstance(node, Comment):
+            continue
+        elif isinstance(node, NavigableString):
+            pieces.append(re.sub(r"\s+", " ", str(node)))
+        elif isinstance(node, Tag):
+            block = node.name in _BLOCKS
+            stack += ["\n\n"] * block + list(reversed(node.contents)) + ["\n\n"] * block
+    paragraphs = (re.sub(r" +", " ", paragraph).strip() for paragraph in "".join(pieces).split("\n\n"))
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _title_from_name(path: Path) -> str:
+    return path.stem
+
+
+READERS: dict[str, Callable[[bytes], Parsed]] = {
+    ".txt": read_text,
+    ".text": read_text,
+    ".md": read_markdown,
+    ".markdown": read_markdown,
+    ".html": read_html,
+    ".htm": read_html,
+    ".xhtml": read_html,
+}

@@ -1,0 +1,89 @@
+"""Tell a document's own text from what hangs around it: date lines, keyword tails, readers' comments.
+
+What is no segment is neither embedded nor quoted, but it stays in the document's text, so offsets don't move.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index.readers import Parsed
+from index.types import Voice
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Characters `start` to `end` of a text, all in one voice."""
+
+    start: int
+    end: int
+    voice: Voice
+
+
+_TAG_LABEL = re.compile(
+    r"\W*(key ?words?|tags?|mots[ -]cl[ée]s|schlagw[öo]rter|palabras clave)\s*:", re.IGNORECASE
+)
+_COMMENTS_HEADING = re.compile(
+    r"^[#*=\s]*(?:\d+\s+)?(?:readers?['’]?\s+)?"
+    r"(?:comments?|commentaires?|kommentare?|comentarios|commenti|réactions)"
+    r"(?:\s+(?:des lecteurs|from readers|de nos lecteurs))?\s*(?:\(\d+\))?\s*[:*=]*\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_GAP = re.compile(r"\n(?:[ \t\r]*\n){3,}")
+# What people write under an article and editors strike out of it.
+_INFORMAL = re.compile(
+    r"^\W*[a-zà-ÿ]"  # a line that begins in lower case
+    r"|!|…|\.\.\.|(?i:(\w)\1{3,})|\b[^\W\d_a-zà-ÿ]{5,}\b"  # shouting
+    r"|\b(?i:I|you|your|my|je|tu|t['’]|moi|vous|ich|du|yo|tú)\b"
+)
+_INFORMAL_SHARE = 0.5
+_INFORMAL_LINES = 3
+
+
+def segments(parsed: Parsed) -> list[Segment]:
+    """Split a text into segments, in order, without the lines that only classify it."""
+    text = parsed.text
+    comments = parsed.comments if parsed.comments is not None else comments_start(text, parsed.body)
+    report = _without_tags(text, parsed.body, comments)
+    return [
+        *(Segment(start, end, "report") for start, end in report),
+        *(Segment(start, end, "comment") for start, end in _without_tags(text, comments, len(text))),
+    ]
+
+
+def comments_start(text: str, body: int = 0) -> int:
+    """Find where readers' comments begin in a plain text; `len(text)` when there are none.
+
+    They begin at a heading that says so, or after a gap of three blank lines or more when most of the lines behind
+    it are written as comments are.
+    """
+    if heading := next(_COMMENTS_HEADING.finditer(text, body), None):
+        return heading.start()
+    for gap in _GAP.finditer(text, body):
+        lines = [line for line in text[gap.end() :].splitlines() if line.strip()]
+        informal = sum(bool(_INFORMAL.search(line)) for line in lines)
+        before = text[body : gap.start()].strip()
+        if before and informal >= _INFORMAL_LINES and informal >= _INFORMAL_SHARE * len(lines):
+            return gap.start()
+    return len(text)
+
+
+def _without_tags(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the runs between `start` and `end` that are not hashtag or keyword lines."""
+    begin = position = start
+    for line in text[start:end].splitlines(keepends=True):
+        if _is_tag_line(line):
+            if text[begin:position].strip():
+                yield begin, position
+            begin = position + len(line)
+        position += len(line)
+    if text[begin:end].strip():
+        yield begin, end
+
+
+def _is_tag_line(line: str) -> bool:
+    words = line.split()
+    hashtags = sum(len(word) > 1 and word[0] == "#" and word[1].isalnum() for word in words)
+    return bool(_TAG_LABEL.match(line)) or (hashtags >= 2 and hashtags * 2 > len(words))

@@ -1,0 +1,77 @@
+"""Split text into sentences with exact offsets. The boundaries are sentencex's; this file gives it sound paragraphs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from index.segments import Segment
+from index.types import Sentence
+
+_LONG = 700  # characters; a longer "sentence" is several, held together by an unclosed quotation mark
+_FULL_STOP = re.compile(r"[.!?…][\"'”’»)\]]*\s+")
+_LIST_ITEM = re.compile(r"\s*(?:[-*+•–]|\d{1,3}[.)])\s|#{1,6}\s|>")
+_WRAP_WIDTHS = range(45, 121)
+
+
+def split_sentences(text: str, segment: Segment, language: str) -> list[Sentence]:
+    """Split one segment of `text`; every sentence lies inside it, without white space at its ends."""
+    from sentencex import get_sentence_boundaries
+
+    found: list[Sentence] = []
+    for start, end in paragraphs(text, segment.start, segment.end):
+        block = text[start:end]
+        for boundary in get_sentence_boundaries(language, block):
+            first, last = start + boundary["start_index"], start + boundary["end_index"]
+            if text[first:last] != boundary["text"]:  # the promise of exact quotations rests on this
+                raise AssertionError(f"sentence offsets are off at {first}: {boundary['text']!r}")
+            for piece in _shorten(text, first, last):
+                _append(found, text, *_strip(text, *piece))
+    return found
+
+
+def _append(found: list[Sentence], text: str, start: int, end: int) -> None:
+    """Add a sentence; a lone closing quotation mark goes to the sentence that it closes."""
+    if any(c.isalnum() for c in text[start:end]):
+        found.append(Sentence(start, end))
+    elif start < end and found and not text[found[-1].end : start].strip():
+        found[-1] = Sentence(found[-1].start, end)
+
+
+def paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the paragraphs between two offsets.
+
+    A blank line always ends one. A single line break ends one too, unless the text is hard-wrapped, where it stands
+    in the middle of sentences and only a list item or heading begins anew.
+    """
+    lines = text[start:end].splitlines(keepends=True)
+    wrapped = _is_hard_wrapped(lines)
+    begin = position = start
+    for line in lines:
+        if not line.strip() or not wrapped or _LIST_ITEM.match(line):
+            if text[begin:position].strip():
+                yield begin, position
+            begin = position
+        position += len(line)
+    if text[begin:end].strip():
+        yield begin, end
+
+
+def _is_hard_wrapped(lines: list[str]) -> bool:
+    """Tell text broken at a column: most lines that another line follows have that width and end mid-sentence."""
+    followed = [line.strip() for line, after in zip(lines, lines[1:], strict=False) if line.strip() and after.strip()]
+    broken = [line for line in followed if len(line) in _WRAP_WIDTHS and line[-1] not in ".!?:;…\"'”’»"]
+    return len(broken) >= 2 and len(broken) * 2 > len(followed)
+
+
+def _shorten(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    if end - start > _LONG:
+        for stop in _FULL_STOP.finditer(text, start, end):
+            yield start, stop.end()
+            start = stop.end()
+    yield start, end
+
+
+def _strip(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip()) if piece.strip() else start

@@ -1,0 +1,363 @@
+"""Bring a library in step with files and folders: read what is new or changed, drop what has vanished.
+
+Incremental by content: a file is read again only when its size or time changed, embedded again only when its bytes
+did. One transaction per document, so whatever was reported as done stays done, and a run that is interrupted anywhere
+is taken up by the next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from index.analysis import search_terms
+from index.chunks import Span, split_chunks
+from index.embedder import EmbeddingModel
+from index.errors import ModelError, ReadError, UsageError
+from index.language import detect_language
+from index.library import Library
+from index.readers import READERS, Parsed, read
+from index.segments import Segment, segments
+from index.sentences import split_sentences
+from index.store import FileRecord
+from index.types import Document, Sentence
+
+CHUNK_TOKENS = 128
+_BATCH_CHUNKS = 96  # embedded together: enough to sort by length, little enough that progress is seen
+_RACY_NS = 2_000_000_000  # a file changed this shortly before it was seen may have changed again within its timestamp
+
+Outcome = Literal["added", "updated", "removed", "moved", "unchanged", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One file is dealt with, and safely so: `done` of `total`."""
+
+    path: str
+    outcome: Outcome
+    reason: str | None
+    done: int
+    total: int
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What a sync did: paths by outcome, `failed` with reasons."""
+
+    added: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    chunks_embedded: int = 0
+
+    @property
+    def readable(self) -> int:
+        """How many of the files seen are now in the library."""
+        return len(self.added) + len(self.updated) + len(self.moved) + len(self.unchanged)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    path: str
+    size: int
+    mtime_ns: int
+    problem: str | None = None
+
+    def record(self, document_id: str | None, problem: str | None = None) -> FileRecord:
+        return FileRecord(self.path, document_id, self.size, self.mtime_ns, time.time_ns(), problem)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    found: _Found
+    outcome: Outcome
+    document: Document
+    sentences: list[Sentence]
+    spans: list[Span]
+
+
+def sync(
+    library: Library,
+    paths: Sequence[Path],
+    model: EmbeddingModel,
+    *,
+    keep: bool = False,
+    on_progress: Callable[[Progress], None] | None = None,
+    on_stage: Callable[[str], None] | None = None,
+) -> SyncReport:
+    """Bring `library` in step with `paths`, files or folders.
+
+    With `keep`, documents whose files have vanished stay. Files that can't be read are reported and the rest goes on.
+    `on_progress` is told of every file once it is safely dealt with, `on_stage` what takes long besides.
+    Raises UsageError when a path doesn't exist, EmbedderMismatch, LibraryBusy.
+    """
+    roots = [_existing(path) for path in paths]
+    with library.writing():
+        library.check_embedder(model)
+        run = _Run(library, model, list(walk(roots, library.folder)), on_progress)
+        run.add_all()
+        if not keep:
+            run.remove_vanished(roots)
+        if library.store.counts()[1]:
+            model.prepare_questions(on_stage)
+        library.refresh_vectors()
+    return run.report
+
+
+def remove(library: Library, paths: Sequence[Path]) -> list[str]:
+    """Take files or whole folders out of the library; the files themselves are left alone. Returns their paths."""
+    with library.writing():
+        known = library.store.files()
+        targets = [Path(os.path.abspath(path)) for path in paths]
+        gone = [path for path in known if any(Path(path).is_relative_to(target) for target in targets)]
+        with library.store.transaction():
+            for path in gone:
+                library.store.remove_file(path)
+        library.refresh_vectors()
+    return gone
+
+
+def rebuild(library: Library, model: EmbeddingModel, on_progress: Callable[[Progress], None] | None = None) -> int:
+    """Cut and embed every document again with another model, from the stored text, in one transaction.
+
+    Until it is complete, and if it is interrupted, the library stays as it was. Returns the number of documents.
+    """
+    with library.writing():
+        documents = library.store.documents()
+        with library.store.transaction():
+            library.store.set_meta("embedder", model.fingerprint)
+            library.store.set_meta("embedder_name", model.name)
+            for number, document in enumerate(documents.values(), start=1):
+                sentences = library.store.sentences(document.id)
+                former = _segments_of(document, library.store.spans(document.id))
+                spans = _chunk(document.text, former, sentences, model)
+                vectors = model.encode_documents(_texts(document, spans))
+                library.store.put_chunks(document.id, spans, _terms(document, spans), vectors)
+                if on_progress:
+                    on_progress(Progress(document.path, "updated", None, number, len(documents)))
+        model.prepare_questions()
+        library.refresh_vectors()
+    return len(documents)
+
+
+def walk(roots: Sequence[Path], library_folder: Path) -> Iterator[_Found]:
+    """Yield the files below `roots`, sorted, each once; hidden ones and the library itself are left out."""
+    seen: set[str] = set()
+    for root in roots:
+        for path, problem in _paths_below(root, library_folder):
+            if path not in seen:
+                seen.add(path)
+                yield _look_at(path, problem)
+
+
+def _paths_below(root: Path, library_folder: Path) -> Iterator[tuple[str, str | None]]:
+    if not root.is_dir():
+        yield str(root), None
+        return
+    problems: list[tuple[str, str | None]] = []
+
+    def note(error: OSError) -> None:
+        problems.append((str(error.filename), f"can't be opened: {error.strerror}"))
+
+    for folder, folders, files in os.walk(root, onerror=note):
+        here = Path(folder)
+        folders[:] = sorted(name for name in folders if name[0] != "." and here / name != library_folder)
+        for name in sorted(files):
+            if name[0] != ".":
+                yield str(here / name), None
+    yield from problems
+
+
+def _look_at(path: str, problem: str | None) -> _Found:
+    try:
+        info = os.stat(path)
+    except OSError as error:
+        return _Found(path, 0, 0, problem or f"can't be opened: {error.strerror}")
+    if problem is None and not stat.S_ISREG(info.st_mode):
+        problem = "not a regular file"
+    if problem is None and (suffix := Path(path).suffix.lower()) not in READERS:
+        problem = f"unknown file type {suffix or '(no suffix)'}; known: {' '.join(sorted(READERS))}"
+    return _Found(path, info.st_size, info.st_mtime_ns, problem)
+
+
+def _existing(path: Path) -> Path:
+    absolute = Path(os.path.abspath(path.expanduser()))
+    if not absolute.exists():
+        raise UsageError(f"no such file or folder: {path}")
+    return absolute
+
+
+class _Run:
+    """One sync under way: the files to deal with, those read and waiting to be embedded, and the report."""
+
+    def __init__(
+        self,
+        library: Library,
+        model: EmbeddingModel,
+        found: list[_Found],
+        on_progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self.library = library
+        self.store = library.store
+        self.model = model
+        self.found = found
+        self.present = {item.path for item in found}
+        self.known = self.store.files()
+        self.on_progress = on_progress
+        self.report = SyncReport()
+        self._pending: dict[str, _Prepared] = {}
+        self._done = 0
+
+    def add_all(self) -> None:
+        """Deal with every file found."""
+        for item in self.found:
+            try:
+                self._add(item)
+            except ReadError as error:
+                before = self.known.get(item.path)
+                if before is None or before.problem != str(error):
+                    with self.store.transaction():
+                        self.store.put_file(item.record(None, str(error)))
+                self._finish(item.path, "failed", str(error))
+            except OSError as error:  # it may come back (a network drive): what the library has of it stays
+                self._finish(item.path, "failed", f"can't be read: {error.strerror or error}")
+            if sum(len(p.spans) for p in self._pending.values()) >= _BATCH_CHUNKS:
+                self._flush()
+        self._flush()
+
+    def remove_vanished(self, roots: Sequence[Path]) -> None:
+        """Drop the files below `roots` that are known and no longer there."""
+        for path in self.known:
+            if path not in self.present and any(Path(path).is_relative_to(root) for root in roots):
+                with self.store.transaction():
+                    self.store.remove_file(path)
+                self.report.removed.append(path)
+
+    def _add(self, item: _Found) -> None:
+        if item.problem:
+            raise ReadError(item.problem)
+        before = self.known.get(item.path)
+        if before and before.document_id and _untouched(item, before):
+            self._finish(item.path, "unchanged")
+            return
+        data = Path(item.path).read_bytes()
+        document_id = hashlib.sha256(data).hexdigest()[:16]
+        if document_id in self._pending:  # a copy of a file in the same batch
+            self._flush()
+        if self.store.has_document(document_id):
+            self._add_known(item, before, document_id, data)
+        else:
+            outcome: Outcome = "updated" if before and before.document_id else "added"
+            self._pending[document_id] = prepare(item, outcome, document_id, data, self.model)
+
+    def _add_known(self, item: _Found, before: FileRecord | None, document_id: str, data: bytes) -> None:
+        """Note a file whose content the library already has: touched, copied, moved, or changed into a copy."""
+        same = before is not None and before.document_id == document_id
+        former = self.store.documents([document_id])[document_id]
+        moved = not same and former.path not in self.present
+        with self.store.transaction():
+            if moved:
+                parsed = read(Path(item.path), data)
+                self.store.update_origin(
+                    Document(document_id, item.path, parsed.title or "", parsed.date, former.language, former.text)
+                )
+            self.store.put_file(item.record(document_id))
+        self._finish(item.path, "unchanged" if same else "moved" if moved else "updated" if before else "added")
+
+    def _flush(self) -> None:
+        batch, self._pending = list(self._pending.values()), {}
+        texts = [text for prepared in batch for text in _texts(prepared.document, prepared.spans)]
+        if not batch:
+            return
+        vectors = self.model.encode_documents(texts)
+        self.report.chunks_embedded += len(texts)
+        position = 0
+        for prepared in batch:
+            ours = vectors[position : position + len(prepared.spans)]
+            position += len(prepared.spans)
+            with self.store.transaction():
+                self.store.set_meta("embedder", self.model.fingerprint)
+                self.store.set_meta("embedder_name", self.model.name)
+                document, spans = prepared.document, prepared.spans
+                self.store.put_document(document, prepared.sentences, spans, _terms(document, spans), ours)
+                self.store.put_file(prepared.found.record(document.id))
+            self._finish(prepared.found.path, prepared.outcome)
+
+    def _finish(self, path: str, outcome: Outcome, reason: str | None = None) -> None:
+        if outcome == "failed":
+            self.report.failed.append((path, reason or ""))
+        else:
+            getattr(self.report, outcome).append(path)
+        self._done += 1
+        if self.on_progress:
+            self.on_progress(Progress(path, outcome, reason, self._done, len(self.found)))
+
+
+def prepare(item: _Found, outcome: Outcome, document_id: str, data: bytes, model: EmbeddingModel) -> _Prepared:
+    """Read a file and cut it into sentences and chunks, all but the embedding. Raises ReadError."""
+    try:
+        parsed = read(Path(item.path), data)
+        return _cut(parsed, item, outcome, document_id, model)
+    except (ReadError, ModelError):
+        raise
+    except Exception as error:  # one file that trips a parser must not stop ten thousand others
+        raise ReadError(f"can't be parsed: {type(error).__name__}: {error}") from error
+
+
+def _cut(parsed: Parsed, item: _Found, outcome: Outcome, document_id: str, model: EmbeddingModel) -> _Prepared:
+    language = detect_language(parsed.text[parsed.body :])
+    document = Document(document_id, item.path, parsed.title or "", parsed.date, language, parsed.text)
+    parts = segments(parsed)
+    sentences = [sentence for part in parts for sentence in split_sentences(parsed.text, part, language)]
+    spans = _chunk(parsed.text, parts, sentences, model)
+    if not spans:
+        raise ReadError("empty: no sentence in it")
+    return _Prepared(item, outcome, document, sentences, spans)
+
+
+def _chunk(text: str, parts: Sequence[Segment], sentences: Sequence[Sentence], model: EmbeddingModel) -> list[Span]:
+    return [
+        span
+        for part in parts
+        for span in split_chunks(
+            text,
+            part,
+            [sentence for sentence in sentences if part.start <= sentence.start < part.end],
+            model.count_tokens,
+            CHUNK_TOKENS,
+        )
+    ]
+
+
+def _segments_of(document: Document, spans: Sequence[Span]) -> list[Segment]:
+    """Find a stored document's segments again: runs of chunks in one voice with nothing but white space between."""
+    found: list[Segment] = []
+    for span in spans:
+        last = found[-1] if found else None
+        if last and last.voice == span.voice and not document.text[last.end : span.start].strip():
+            found[-1] = Segment(last.start, span.end, span.voice)
+        else:
+            found.append(Segment(span.start, span.end, span.voice))
+    return found
+
+
+def _texts(document: Document, spans: Sequence[Span]) -> list[str]:
+    return [document.text[span.start : span.end] for span in spans]
+
+
+def _terms(document: Document, spans: Sequence[Span]) -> list[list[str]]:
+    return [search_terms(text, document.language) for text in _texts(document, spans)]
+
+
+def _untouched(item: _Found, before: FileRecord) -> bool:
+    return (item.size, item.mtime_ns) == (before.size, before.mtime_ns) and (
+        before.seen_ns - before.mtime_ns > _RACY_NS
+    )

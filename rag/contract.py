@@ -1,0 +1,64 @@
+"""An answer as the JSON object that `rag ask --json` prints. Programs read it: fields are added, never changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from index.types import Passage
+from rag.answer import Answer
+
+
+def answer_to_json(answer: Answer, models: dict[str, str]) -> dict[str, Any]:
+    """Turn an answer into the contract's object; `models` names the embedder and the generator."""
+    numbers = {quote: number for number, quote in enumerate(answer.quotes, start=1)}
+    return {
+        "question": answer.question,
+        "outcome": answer.outcome,
+        "reason": answer.reason,
+        "confidence": round(answer.confidence, 4),
+        "answer": answer.text,
+        "statements": [
+            {
+                "text": statement.text,
+                "quotes": [numbers[quote] for quote in statement.quotes],
+                "support": round(statement.support, 4),
+                "origin": statement.origin,
+            }
+            for statement in answer.statements
+        ],
+        "quotes": [
+            {
+                "n": number,
+                "document": quote.document.name,
+                "path": quote.document.path,
+                "title": quote.document.title,
+                "date": quote.date,
+                "start": quote.start,
+                "end": quote.end,
+                "text": quote.text,
+                "page": quote.page,
+                "voice": quote.voice,
+            }
+            for quote, number in numbers.items()
+        ],
+        "passages": [passage_to_json(passage) for passage in answer.passages],
+        "models": models,
+        "timings_ms": {
+            "search": answer.usage.search_ms,
+            "first_token": answer.usage.first_token_ms,
+            "total": answer.usage.total_ms,
+        },
+        "tokens": {"in": answer.usage.tokens_in, "out": answer.usage.tokens_out},
+    }
+
+
+def passage_to_json(passage: Passage) -> dict[str, Any]:
+    """Turn a passage into the contract's object."""
+    return {
+        "document": passage.document.name,
+        "path": passage.document.path,
+        "start": passage.chunk.start,
+        "end": passage.chunk.end,
+        "page": passage.chunk.page,
+        "score": round(passage.score, 6),
+    }

@@ -1,0 +1,80 @@
+"""A question -> ranked passages: dense and full-text search, added up. Knows nothing of answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from index.embedder import Embedder
+from index.library import Library
+from index.types import Chunk, Passage
+
+if TYPE_CHECKING:
+    from index.embedder import Vectors
+
+CANDIDATES = 100  # taken from each search before they are added
+NEIGHBOUR_WEIGHT = 0.1  # of each chunk beside one: good passages stand together, and a list runs over several chunks
+DOCUMENT_SHARE = 4  # passages of one document before others get their turn
+
+
+class Searcher(Protocol):
+    """Finds passages for a question."""
+
+    def search(self, question: str, k: int) -> list[Passage]:
+        """Find the `k` best passages, best first."""
+        ...
+
+
+class HybridSearcher:
+    """Cosine of the embeddings plus BM25, each z-normalised over the candidates of both, capped per document."""
+
+    def __init__(self, library: Library, embedder: Embedder) -> None:
+        self._library = library
+        self._embedder = embedder
+
+    def search(self, question: str, k: int) -> list[Passage]:
+        """Find the `k` best passages, best first. Their scores are comparable within one search only."""
+        with self._library.store.snapshot():
+            vector = self._embedder.encode([question])[0]
+            dense = dict(self._library.dense(vector, CANDIDATES))
+            bm25 = dict(self._library.bm25(question, CANDIDATES))
+            dense |= self._cosines(vector, [i for i in bm25 if i not in dense])
+            fused = fuse(dense, {i: bm25.get(i, 0.0) for i in dense})
+            chunks = self._library.store.chunks(list(fused))
+            smoothed = {i: score + NEIGHBOUR_WEIGHT * _beside(i, fused, chunks) for i, score in fused.items()}
+            ranked = self._library.passages(sorted(smoothed.items(), key=lambda item: (-item[1], item[0])))
+        return spread(ranked, DOCUMENT_SHARE)[:k]
+
+    def _cosines(self, vector: Vectors, ids: Sequence[int]) -> dict[int, float]:
+        found, vectors = self._library.store.vectors(ids)
+        return dict(zip(found, (vectors @ vector).tolist(), strict=True)) if found else {}
+
+
+def _beside(i: int, scores: Mapping[int, float], chunks: Mapping[int, Chunk]) -> float:
+    """Sum of the scores of the chunks right before and after one in its document (their ids follow each other)."""
+    near = [chunks[j] for j in (i - 1, i + 1) if j in chunks]
+    same = [c.id for c in near if c.document_id == chunks[i].document_id and c.voice == chunks[i].voice]
+    return sum(scores[j] for j in same)
+
+
+def fuse(*scores: Mapping[int, float]) -> dict[int, float]:
+    """Add several scores of the same candidates, each z-normalised: (x - mean) / standard deviation."""
+    total: Counter[int] = Counter()
+    for one in scores:
+        mean = sum(one.values()) / len(one) if one else 0.0
+        deviation = (sum((x - mean) ** 2 for x in one.values()) / len(one)) ** 0.5 if one else 0.0
+        for key, value in one.items():
+            total[key] += (value - mean) / deviation if deviation > 0 else 0.0
+    return dict(total)
+
+
+def spread(ranked: Sequence[Passage], share: int) -> list[Passage]:
+    """Put what exceeds `share` passages of one document behind all others, so that one source can't crowd out the rest."""
+    first: list[Passage] = []
+    rest: list[Passage] = []
+    seen: Counter[str] = Counter()
+    for passage in ranked:
+        seen[passage.document.id] += 1
+        (first if seen[passage.document.id] <= share else rest).append(passage)
+    return first + rest

@@ -1,0 +1,400 @@
+"""The command line: arguments in, text or JSON out, errors as one line. Holds no logic of its own.
+
+Exit status: 0 answered, 1 not answered, 2 bad usage or input. Messages go to stderr, so stdout is always the answer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from index.errors import RagError, UsageError
+from rag.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from rag.answer import Answer
+    from rag.assistant import Assistant
+    from rag.generator import Message
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""Ask your own documents. Every sentence of the answer points at the exact words of a dated source,
+and what the documents do not say is not said. Nothing leaves this machine.
+
+[bold]Begin with[/bold]
+
+  rag index ~/Documents/articles        read a folder (again: only what has changed)
+
+  rag ask "what does Russia demand?"    an answer with its sources
+
+  rag chat                              one question after the other
+""",
+    epilog="Settings: rag.toml in the current folder, RAG_* environment variables, or the options of each command.",
+)
+
+LibraryOption = Annotated[
+    str | None, typer.Option("--library", "-l", metavar="NAME_OR_PATH", help="Which library; default: “default”.")
+]
+EmbedderOption = Annotated[
+    str | None, typer.Option(metavar="FOLDER", help="Embedding model: “packaged” or a sentence-transformers folder.")
+]
+GeneratorOption = Annotated[
+    str | None, typer.Option(metavar="GGUF", help="Language model: “packaged”, “none”, or a GGUF file.")
+]
+AnswerOption = Annotated[
+    str | None, typer.Option("--answer", metavar="STYLE", help="“written” (checked prose) or “quotes” (no model).")
+]
+ThreadsOption = Annotated[int | None, typer.Option(metavar="N", help="Processor threads; 0: all.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def main() -> None:
+    """Run the command line; turn errors into one line and an exit status."""
+    try:
+        app()
+    except RagError as error:
+        print(f"rag: {error}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:  # the reader of our output has left (rag search … | head)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+@app.callback(invoke_without_command=True)
+def version(show: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Print the version if that is asked."""
+    if show:
+        from importlib.metadata import version
+
+        print(f"rag {version('chapterverse')}")
+        raise typer.Exit
+
+
+@app.command("index")
+def index_(
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="PATH...", help="Files and folders to read.")] = None,
+    library: LibraryOption = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep documents whose files have vanished.")] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Embed the whole library again, with another embedding model.")
+    ] = False,
+    embedder: EmbedderOption = None,
+    threads: ThreadsOption = None,
+) -> None:
+    """Bring a library in step with files and folders: add, update, remove.
+
+    Only what has changed is read and embedded again. Interrupt it whenever you like: what was done stays done, and
+    the next run goes on from there.
+    """
+    from index.embedder import EmbeddingModel
+    from index.library import Library
+    from index.sync import SyncReport, sync
+    from index.sync import rebuild as rebuild_
+
+    settings = load_settings({"library": library, "embedder": embedder, "threads": threads})
+    if not paths and not rebuild:
+        raise UsageError("name what to read, for example: rag index ~/Documents")
+    for path in paths or []:
+        if not path.expanduser().exists():
+            raise UsageError(f"no such file or folder: {path}")
+    model = EmbeddingModel.open(settings.embedder, settings.threads)
+    folder = settings.library_folder
+    report = SyncReport()
+    try:
+        with closing(Library.open(folder) if rebuild else Library.create(folder)) as opened, _progress() as tell:
+            if rebuild:
+                count = rebuild_(opened, model, tell.file)
+                tell.note(f"Embedded {count} documents again with {model.name}.")
+            if paths:
+                report = sync(opened, paths, model, keep=keep, on_progress=tell.file, on_stage=tell.stage)
+            documents, chunks = opened.store.counts()
+    except KeyboardInterrupt:
+        print("Stopped. What was done is kept; run the same command again to go on.", file=sys.stderr)
+        raise typer.Exit(130) from None
+    for path, reason in report.failed:
+        print(f"not read: {path}: {reason}", file=sys.stderr)
+    changed = [f"{len(getattr(report, kind))} {kind}" for kind in ("added", "updated", "moved", "removed", "unchanged")]
+    failed = f", {len(report.failed)} not read" if report.failed else ""
+    print(f"{', '.join(changed)}{failed}. {folder}: {documents} documents, {chunks} passages.", file=sys.stderr)
+    if paths and not report.readable:
+        raise UsageError(f"nothing to read in {', '.join(map(str, paths))}")
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question; “-” reads one a line from standard input.")],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+    answer: AnswerOption = None,
+    generator: GeneratorOption = None,
+    embedder: EmbedderOption = None,
+    threads: ThreadsOption = None,
+) -> None:
+    """Answer a question from the library, with sources.
+
+    Exit status 0: answered. 1: not in the documents, or not for sure. 2: bad input.
+    """
+    from rag.assistant import open_assistant, usable
+
+    settings = _settings(library, embedder, generator, answer, threads)
+    if question != "-":
+        usable(question)
+        with _quiet_interrupt():
+            assistant = open_assistant(settings)
+            given = _ask_json(assistant, question, indent=2) if as_json else _show(assistant, question)
+            raise typer.Exit(0 if given.outcome in ("answered", "partly") else 1)
+    with _quiet_interrupt():
+        assistant = open_assistant(settings)
+        outcomes = [
+            (_ask_json(assistant, line, indent=None) if as_json else _show(assistant, line)).outcome
+            for line in map(str.strip, sys.stdin)
+        ]
+        raise typer.Exit(0 if all(outcome in ("answered", "partly") for outcome in outcomes) else 1)
+
+
+@app.command()
+def search(
+    words: Annotated[str, typer.Argument(help="What to look for.")],
+    library: LibraryOption = None,
+    count: Annotated[int, typer.Option("-k", min=1, help="How many passages.")] = 10,
+    as_json: JsonOption = False,
+    embedder: EmbedderOption = None,
+    threads: ThreadsOption = None,
+) -> None:
+    """Show the passages nearest to some words, without an answer. Exit status 1 when there is none."""
+    from rag.assistant import open_assistant, usable
+    from rag.contract import passage_to_json
+    from ui.render import passage_lines
+
+    usable(words)
+    assistant = open_assistant(_settings(library, embedder, None, "quotes", threads))
+    passages = assistant.searcher.search(words, count)
+    if as_json:
+        print(json.dumps([passage_to_json(passage) | {"text": passage.text} for passage in passages], indent=2,
+                         ensure_ascii=False))  # fmt: skip
+    else:
+        print("\n".join(passage_lines(passages, _width())))
+    raise typer.Exit(0 if passages else 1)
+
+
+@app.command()
+def chat(
+    library: LibraryOption = None,
+    answer: AnswerOption = None,
+    generator: GeneratorOption = None,
+    embedder: EmbedderOption = None,
+    threads: ThreadsOption = None,
+) -> None:
+    """Ask one question after the other. Ctrl-C stops an answer, Ctrl-D ends the chat."""
+    from rag.assistant import open_assistant
+
+    _line_editing()
+    assistant = open_assistant(_settings(library, embedder, generator, answer, threads))
+    documents, _ = assistant.library.store.counts()
+    print(f"{documents} documents. Ctrl-C stops an answer, Ctrl-D ends the chat.", file=sys.stderr)
+    while True:
+        try:
+            question = input("\n> ")
+        except EOFError:
+            print(file=sys.stderr)
+            return
+        except KeyboardInterrupt:
+            print("  (Ctrl-D ends the chat)", file=sys.stderr)
+            continue
+        if not question.strip():
+            continue
+        try:
+            _show(assistant, question)
+        except KeyboardInterrupt:
+            print("\nStopped.", file=sys.stderr)
+        except UsageError as error:
+            print(f"rag: {error}", file=sys.stderr)
+
+
+@app.command()
+def status(
+    library: LibraryOption = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name every document.")] = False,
+) -> None:
+    """Tell what a library holds, and which files could not be read."""
+    from index.library import Library
+    from ui.render import origin
+
+    folder = load_settings({"library": library}).library_folder
+    with closing(Library.open(folder)) as opened:
+        store = opened.store
+        documents, chunks = store.counts()
+        size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+        print(f"Library    {folder}  ({size / 2**20:.1f} MB)")
+        print(f"Documents  {documents}, in {chunks} passages")
+        print(f"Languages  {' '.join(store.languages()) or '-'}")
+        print(f"Embedder   {store.meta('embedder_name') or '-'}")
+        problems = [record for record in store.files().values() if record.problem]
+        if verbose:
+            for document in store.documents().values():
+                print(f"  {document.language}  {origin(document.title, document.date, document.name)}")
+        if problems:
+            print(f"Not read   {len(problems)}")
+            for record in problems:
+                print(f"  {record.path}: {record.problem}")
+
+
+@app.command()
+def remove(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders to forget.")],
+    library: LibraryOption = None,
+) -> None:
+    """Take files or whole folders out of the library. The files themselves are left alone."""
+    from index.library import Library
+    from index.sync import remove as remove_
+
+    with closing(Library.open(load_settings({"library": library}).library_folder)) as opened:
+        gone = remove_(opened, paths)
+    if not gone:
+        raise UsageError(f"not in the library: {', '.join(map(str, paths))}; see: rag status --verbose")
+    print(f"Removed {len(gone)} files from the library.", file=sys.stderr)
+
+
+def _settings(
+    library: str | None, embedder: str | None, generator: str | None, answer: str | None, threads: int | None
+) -> Settings:
+    settings = load_settings(
+        {"library": library, "embedder": embedder, "generator": generator, "answer": answer, "threads": threads}
+    )
+    return replace(settings, answer="quotes") if settings.generator == "none" else settings
+
+
+def _ask_json(assistant: Assistant, question: str, indent: int | None) -> Answer:
+    from rag.answer import Answer
+    from rag.contract import answer_to_json
+
+    try:
+        answer = assistant.ask(question)
+    except UsageError as error:  # one bad line among many: the others still get their answers, in order
+        answer = Answer(question, (), (), "failed", reason=str(error))
+    print(json.dumps(answer_to_json(answer, assistant.models), ensure_ascii=False, indent=indent), flush=True)
+    return answer
+
+
+def _show(assistant: Assistant, question: str, history: tuple[Message, ...] = ()) -> Answer:
+    """Print an answer as it settles: each statement once it is checked, then the sources."""
+    from rag.answer import Answer, Checked, Found, Piece, Quote
+    from ui.render import HEADINGS, closing_lines, source_lines, statement_line
+
+    numbers: dict[Quote, int] = {}
+    draft = ""
+    shown: list[str] = []
+    with closing(assistant.stream(question, history)) as events, _status("Searching…") as status_:
+        for event in events:
+            if isinstance(event, Found):
+                status_(f"Reading {len(event.passages)} passages…")
+            elif isinstance(event, Piece):
+                draft += event.text
+                status_(f"Checking what is written: …{' '.join(draft.split())[-60:]}")
+            elif isinstance(event, Checked):
+                shown.append(statement_line(event.statement, numbers))
+            elif isinstance(event, Answer):
+                answer = event
+    if heading := HEADINGS.get(answer.outcome):
+        print(heading + ("\n" if shown else ""))
+    print("\n".join(shown))
+    if numbers:
+        print("\nSources")
+    for line in [*source_lines(numbers, _width()), *closing_lines(answer, _width())]:
+        print(line)
+    sys.stdout.flush()
+    return answer
+
+
+class _Progress:
+    """Tells of an index run: a bar on a terminal, nothing in a pipe (the summary follows anyway)."""
+
+    def __init__(self, bar: Any) -> None:  # noqa: ANN401 - a rich Progress, imported only when it is shown
+        self._bar = bar
+        self._task = bar.add_task("Loading the embedding model", total=None) if bar else None
+
+    def file(self, progress: Any) -> None:  # noqa: ANN401 - an index.sync.Progress
+        if self._bar:
+            name = Path(progress.path).name[:40]
+            self._bar.update(self._task, total=progress.total, completed=progress.done, description=name)
+
+    def stage(self, text: str) -> None:
+        if self._bar:
+            self._bar.update(self._task, description=text)
+        else:
+            print(text, file=sys.stderr)
+
+    def note(self, text: str) -> None:
+        print(text, file=sys.stderr)
+
+
+@contextmanager
+def _progress() -> Iterator[_Progress]:
+    if not sys.stderr.isatty():
+        yield _Progress(None)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+    from rich.text import Text
+
+    class _Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:.1f} files/s" if task.speed else "")
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield _Progress(bar)
+
+
+@contextmanager
+def _status(text: str) -> Iterator[Any]:
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+
+    with Console(stderr=True).status(text) as shown:
+        yield lambda new: shown.update(escape(new))
+
+
+@contextmanager
+def _quiet_interrupt() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        raise typer.Exit(130) from None
+
+
+def _line_editing() -> None:
+    """Give input() line editing and history, where the platform has it."""
+    with suppress(ImportError):
+        import readline  # noqa: F401
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size((100, 24)).columns, 110)
+
+
+if __name__ == "__main__":
+    main()

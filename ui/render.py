@@ -1,0 +1,65 @@
+"""Answers and passages as text for a terminal. Pure: values in, lines out; printing is the caller's."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from index.types import Passage
+from rag.answer import Answer, Quote, Statement
+
+_CLOSEST = 3  # passages shown when the documents don't say
+_EXCERPT = 280  # characters of a passage
+
+HEADINGS = {
+    "not_in_documents": "The documents don't say.",
+    "weak_evidence": "The documents may not answer this. What comes near it:",
+    "failed": "The language model failed; this is the evidence itself, quoted.",
+}
+
+
+def statement_line(statement: Statement, numbers: dict[Quote, int]) -> str:
+    """One statement with its marks; `numbers` is extended with the quotes it brings in."""
+    for quote in statement.quotes:
+        numbers.setdefault(quote, len(numbers) + 1)
+    marks = "".join(f"[{numbers[quote]}]" for quote in statement.quotes)
+    return f"{statement.text} {marks}"
+
+
+def source_lines(numbers: dict[Quote, int], width: int) -> Iterator[str]:
+    """The numbered sources: title, date, file, and the quoted words."""
+    for quote, number in numbers.items():
+        place = f", page {quote.page}" if quote.page else ""
+        voice = "  (a reader's comment)" if quote.voice == "comment" else ""
+        label = f"[{number}] "
+        yield f"{label}{origin(quote.document.title, quote.date, quote.document.name)}{place}{voice}"
+        yield from _indented(f"“{' '.join(quote.text.split())}”", len(label), width)
+
+
+def closing_lines(answer: Answer, width: int) -> Iterator[str]:
+    """What follows an answer that isn't one: the reason, and the nearest passages."""
+    if answer.reason:
+        yield f"Reason: {answer.reason}"
+    if answer.outcome == "not_in_documents" and answer.passages:
+        yield "Closest I found:"
+        yield from passage_lines(answer.passages[:_CLOSEST], width, scores=False)
+
+
+def passage_lines(passages: Iterable[Passage], width: int, scores: bool = True) -> Iterator[str]:
+    """Ranked passages with their sources."""
+    for number, passage in enumerate(passages, start=1):
+        document = passage.document
+        score = f"  {passage.score:.2f}" if scores else ""
+        voice = "  (readers' comments)" if passage.chunk.voice == "comment" else ""
+        yield f"{number:>2}. {origin(document.title, document.date, document.name)}{voice}{score}"
+        yield from _indented(textwrap.shorten(passage.text, _EXCERPT, placeholder=" …"), 4, width)
+
+
+def origin(title: str, date: str | None, name: str) -> str:
+    """Where words come from: title, date and file, the title left out where it is but the file's name."""
+    parts = [title] if title and not name.startswith(title) else []
+    return " · ".join([*parts, date or "undated", name])
+
+
+def _indented(text: str, indent: int, width: int) -> list[str]:
+    return textwrap.wrap(text, max(width, 40), initial_indent=" " * indent, subsequent_indent=" " * indent)
