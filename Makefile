@@ -1,5 +1,5 @@
 # Everything sets itself up: the first target you make creates .venv and installs into it. llama-cpp-python has no
-# wheel on PyPI, so pip compiles it once, which takes 4-8 minutes; its lines show that it is alive.
+# wheel on PyPI, so pip compiles it once, which takes 4-8 minutes; pip says "still running" meanwhile.
 PYTHON ?= python3
 Q ?= what does Russia demand?
 BIN := .venv/bin
@@ -27,7 +27,7 @@ check: .venv/ready  ## style and types
 .venv/ready: pyproject.toml
 	@echo "Setting up .venv (the first time: some minutes, most of them for compiling llama-cpp-python)"
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --verbose --editable ".[dev]" 2>&1 | $(PYTHON) -u .ci/progress.py
+	$(BIN)/pip install --editable ".[dev]"
 	@touch $@
 
 clean:  ## forget the virtual environment

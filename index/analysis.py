@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from typing import Any
 
 from index.stopwords import STOP_WORDS
 
@@ -59,7 +60,7 @@ def _stem(word: str, language: str) -> str:
 
 
 @cache
-def _stemmer(language: str):  # noqa: ANN202 - PyStemmer ships no types
+def _stemmer(language: str) -> Any:  # noqa: ANN401 - PyStemmer ships no types
     import Stemmer
 
     return Stemmer.Stemmer(STEMMERS[language])

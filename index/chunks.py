@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from index.segments import Segment
 from index.types import Sentence, Voice
@@ -34,15 +35,15 @@ def split_chunks(
         chunk_size=size, chunk_overlap=0, length_function=count_tokens, keep_separator="end", strip_whitespace=False
     )
     starts = [segment.start, *(sentence.start for sentence in sentences[1:]), segment.end]
-    pieces = [text[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+    pieces = [text[a:b] for a, b in pairwise(starts)]
 
-    class _SentenceSplitter(TextSplitter):
+    class _SentenceSplitter(TextSplitter):  # type: ignore[misc]  # the library is not type-checked
         def split_text(self, _: str) -> list[str]:
             fitting = [part for piece in pieces for part in _fit(piece)]
-            return self._merge_splits(fitting, "")
+            return list(self._merge_splits(fitting, ""))
 
     def _fit(piece: str) -> list[str]:
-        return [piece] if count_tokens(piece) <= size else inner.split_text(piece)
+        return [piece] if count_tokens(piece) <= size else list(inner.split_text(piece))
 
     splitter = _SentenceSplitter(chunk_size=size, chunk_overlap=0, length_function=count_tokens)
     spans: list[Span] = []

@@ -11,7 +11,9 @@ _NUMERIC = r"\d{1,2}[./]\d{1,2}[./]\d{4}"
 _WORDS = r"\d{1,2}(?:er|st|nd|rd|th|\.)?\s+(?:de\s+)?[^\W\d_]{3,12}\.?,?\s+(?:de\s+)?\d{4}"
 _WORDS_US = r"[^\W\d_]{3,12}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}"
 _ANY = re.compile(rf"\b(?:{_ISO}|{_NUMERIC}|{_WORDS}|{_WORDS_US})\b")
-_LABEL = r"(?:date|dated|published(?:\s+on)?|posted(?:\s+on)?|publié(?:e)?\s+le|publié|date de publication|veröffentlicht)"
+_LABEL = (
+    r"(?:date|dated|published(?:\s+on)?|posted(?:\s+on)?|publié(?:e)?\s+le|publié|date de publication|veröffentlicht)"
+)
 # "date 2025-06-02", alone on its line or in front of the first sentence.
 _HEADER = re.compile(rf"[\ufeff\s]*{_LABEL}\s*[:\-–]?\s+({_ANY.pattern})[ \t]*", re.IGNORECASE)
 _FILE_NAME = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")

@@ -68,7 +68,9 @@ class EmbeddingModel:
 
         file = self.folder / "tokenizer.json"
         if not file.is_file():
-            raise ModelError(f"{self.folder} has no tokenizer.json; save the model with a current sentence-transformers")
+            raise ModelError(
+                f"{self.folder} has no tokenizer.json; save the model with a current sentence-transformers"
+            )
         tokenizer = Tokenizer.from_file(str(file))
         tokenizer.no_truncation()
         tokenizer.no_padding()
@@ -106,7 +108,7 @@ class EmbeddingModel:
             export(self._transformer, self.folder, self.fingerprint)
 
     def question_encoder(self, warn: Callable[[str], None] | None = None) -> Embedder:
-        """Return what encodes questions: the exported ONNX file, else sentence-transformers, saying so through `warn`."""
+        """Return what encodes questions: the exported ONNX file, else sentence-transformers, said through `warn`."""
         from index.export import OnnxEmbedder, exported
 
         folder = exported(self.fingerprint)
@@ -128,4 +130,4 @@ class _QuestionTransformer:
 
 
 def _warn(message: str) -> None:
-    print(message, file=sys.stderr)
+    sys.stderr.write(f"{message}\n")

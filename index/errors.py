@@ -1,4 +1,4 @@
-"""Everything that can go wrong for a person, as one tree. The command line turns these into exit codes; nothing else does.
+"""Everything that can go wrong for a person, as one tree. Only the command line makes exit codes of them.
 
 RagError                    shown to the user as one line, exit status 2
 ├── UsageError              the question or the arguments can't be used as they are

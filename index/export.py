@@ -62,7 +62,7 @@ def export(model: Any, source: Path, fingerprint: str) -> Path | None:  # noqa: 
         try:
             _write(model, source, folder)
             _compare(model, folder)
-        except Exception as error:  # noqa: BLE001 - torch.onnx raises anything; without an export all still works
+        except Exception as error:  # torch.onnx raises anything; without an export all still works
             logger.debug("ONNX export failed: %s", error)
             _failure_note(fingerprint).write_text(f"{error}\n")
             return None
@@ -77,7 +77,7 @@ def _write(model: Any, source: Path, folder: Path) -> None:  # noqa: ANN401
     sample = model.preprocess(list(_CHECKS))
     names = [name for name in _INPUTS if name in sample]
 
-    class Pipeline(torch.nn.Module):
+    class Pipeline(torch.nn.Module):  # type: ignore[misc]  # torch is not type-checked: it takes minutes
         def __init__(self) -> None:
             super().__init__()
             self.model = model
@@ -152,7 +152,8 @@ class OnnxEmbedder:
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         vectors: dict[int, Any] = {}
         while order:  # batches of similar length: padding is computed like any token
-            batch, longest = [], 0
+            batch: list[int] = []
+            longest = 0
             while order and (not batch or longest * len(batch) < _BATCH_TOKENS):
                 batch.append(order.pop())
                 longest = longest or len(texts[batch[0]]) // 3 + 1

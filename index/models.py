@@ -13,6 +13,7 @@ import os
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import BinaryIO
 
 from index.errors import ModelError
 from index.places import cache_dir
@@ -105,7 +106,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     temporary.replace(path)
 
 
-def _digest(file) -> str:  # noqa: ANN001 - hashlib.file_digest is new in 3.11
+def _digest(file: BinaryIO) -> str:  # hashlib.file_digest is new in Python 3.11
     digest = hashlib.sha256()
     while block := file.read(2**20):
         digest.update(block)

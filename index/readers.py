@@ -167,7 +167,8 @@ def read_html(data: bytes) -> Parsed:
 
 def _block_text(root: object) -> str:
     """Text of an element: white space folded inside a paragraph, a blank line between block elements."""
-    from bs4 import Comment, NavigableString, Tag
+    from bs4 import Comment, Tag
+    from bs4.element import NavigableString
 
     pieces: list[str] = []
     stack: list[object] = [root]  # no recursion: a page may be nested deeper than Python's stack

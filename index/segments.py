@@ -22,9 +22,7 @@ class Segment:
     voice: Voice
 
 
-_TAG_LABEL = re.compile(
-    r"\W*(key ?words?|tags?|mots[ -]cl[ée]s|schlagw[öo]rter|palabras clave)\s*:", re.IGNORECASE
-)
+_TAG_LABEL = re.compile(r"\W*(key ?words?|tags?|mots[ -]cl[ée]s|schlagw[öo]rter|palabras clave)\s*:", re.IGNORECASE)
 _COMMENTS_HEADING = re.compile(
     r"^[#*=\s]*(?:\d+\s+)?(?:readers?['’]?\s+)?"
     r"(?:comments?|commentaires?|kommentare?|comentarios|commenti|réactions)"

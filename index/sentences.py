@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from index.segments import Segment
 from index.types import Sentence
@@ -59,7 +60,7 @@ def paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _is_hard_wrapped(lines: list[str]) -> bool:
     """Tell text broken at a column: most lines that another line follows have that width and end mid-sentence."""
-    followed = [line.strip() for line, after in zip(lines, lines[1:], strict=False) if line.strip() and after.strip()]
+    followed = [line.strip() for line, after in pairwise(lines) if line.strip() and after.strip()]
     broken = [line for line in followed if len(line) in _WRAP_WIDTHS and line[-1] not in ".!?:;…\"'”’»"]
     return len(broken) >= 2 and len(broken) * 2 > len(followed)
 

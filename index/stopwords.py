@@ -53,8 +53,8 @@ STOP_WORDS: dict[str, frozenset[str]] = {
         "que quem qual quais quando quanto quantos quantas onde como porque "
         "e ou mas nem se de do da dos das em no na nos nas por pelo pela para com sem sobre entre ate desde ao aos "
         "sou e sao era eram foi foram ser sido esta estao estava tem tinha ter ha nao tambem mais muito ja",
-        "nl": "de het een deze dit die dat ik me mij mijn je jij jou jouw hij hem zijn zij ze haar hun wij we ons onze u "
-        "wie wat welke welk wanneer waarom hoe waar hoeveel en of maar want als dan omdat dus "
+        "nl": "de het een deze dit die dat ik me mij mijn je jij jou jouw hij hem zijn zij ze haar hun wij we ons onze "
+        "u wie wat welke welk wanneer waarom hoe waar hoeveel en of maar want als dan omdat dus "
         "in op aan bij met van voor naar over onder tussen door uit tot om te er "
         "ben is bent was waren wordt worden werd werden heeft hebben had hadden kan kunnen niet geen ook nog al",
     }.items()

@@ -88,7 +88,8 @@ class Store:
             return cls._connect(folder / DATABASE, create=True)
         except (OSError, apsw.CantOpenError, apsw.ReadOnlyError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise LibraryError(f"can't write to the library folder {folder}: {reason}; choose another with --library")
+            problem = f"can't write to the library folder {folder}: {reason}; choose another with --library"
+            raise LibraryError(problem) from None
 
     @classmethod
     def _connect(cls, file: Path, create: bool = False) -> Store:
@@ -150,7 +151,9 @@ class Store:
 
     def set_meta(self, key: str, value: str | int) -> None:
         """Store a fact about the library."""
-        self._db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value))
+        self._db.execute(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value)
+        )
 
     @property
     def generation(self) -> int:

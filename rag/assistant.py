@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections import abc
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -22,12 +23,14 @@ from rag.check import check
 from rag.draft import MAX_TOKENS, DraftSentence, prompt, read_draft
 from rag.evidence import EvidenceSelector
 from rag.gate import confidence, verdict
-from rag.generator import NONE, Generator, LlamaGenerator, Message
+from rag.generator import NONE, Generator, LlamaGenerator, Message, Pieces
 from rag.search import HybridSearcher, Searcher
 from rag.settings import Settings
 
 PASSAGES = 12  # returned with every answer; the evidence comes from the first of them
 LONGEST_QUESTION = 2000  # characters
+
+Events = abc.Generator[Event, None, None]
 
 
 def open_assistant(settings: Settings) -> Assistant:
@@ -86,7 +89,7 @@ class Assistant:
                 return event
         raise AssertionError("a stream ends with its answer")
 
-    def stream(self, question: str, history: Sequence[Message] = ()) -> Iterator[Event]:
+    def stream(self, question: str, history: Sequence[Message] = ()) -> Events:
         """Answer a question, telling what is found, drafted and checked on the way; the last event is the Answer.
 
         Closing the iterator stops the model. Raises UsageError for a question that can't be used.
@@ -122,7 +125,7 @@ class Assistant:
         yield Answer(question, tuple(statements), passages, outcome, probability, reason, clock.usage())
 
     @staticmethod
-    def _draft(generator: Generator, question: str, quotes: Sequence[Quote], clock: _Clock) -> Iterator[str]:
+    def _draft(generator: Generator, question: str, quotes: Sequence[Quote], clock: _Clock) -> Pieces:
         messages = prompt(question, quotes)
         with closing(generator.stream(messages, MAX_TOKENS)) as pieces:
             for piece in pieces:
@@ -138,7 +141,9 @@ def usable(question: str) -> str:
     if not any(c.isalnum() for c in question):
         raise UsageError('the question is empty; ask, for example: rag ask "what does Russia demand?"')
     if len(question) > LONGEST_QUESTION:
-        raise UsageError(f"the question has {len(question)} characters, the limit is {LONGEST_QUESTION}; ask it shorter")
+        raise UsageError(
+            f"the question has {len(question)} characters, the limit is {LONGEST_QUESTION}; ask it shorter"
+        )
     return question
 
 

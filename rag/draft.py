@@ -42,7 +42,7 @@ def prompt(question: str, quotes: Sequence[Quote]) -> list[Message]:
 
 
 def read_draft(text: str, language: str, finished: bool = True) -> list[DraftSentence]:
-    """Split a draft into its sentences. Unless it is `finished` by the model, a last one without full stop is dropped."""
+    """Split a draft into sentences; of one the model did not finish, a last sentence without full stop is dropped."""
     from sentencex import segment
 
     sentences: list[DraftSentence] = []

@@ -10,12 +10,19 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from index.analysis import analyse, query_terms, question_language, search_terms
 from index.embedder import Embedder
 from index.library import Library
 from index.types import Passage, Sentence
 from rag.answer import Quote
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
 
 PASSAGES = 6  # read for evidence; more brings in noise, fewer loses the items of a list
 NARROW, BROAD = 3, 9  # sentences: the answer to "when", and to "what does Russia demand?"
@@ -165,12 +172,12 @@ def _coverage(
     return best / total if total else 0.0
 
 
-def _z(values):  # noqa: ANN001, ANN202 - numpy arrays in and out; numpy is not imported at the top
+def _z(values: Floats) -> Floats:
     deviation = values.std()
     return (values - values.mean()) / deviation if deviation > 0 else values * 0.0
 
 
-def _neighbours(candidates: Sequence[_Candidate], score):  # noqa: ANN001, ANN202
+def _neighbours(candidates: Sequence[_Candidate], score: Floats) -> Floats:
     """Mean score of the sentences right before and after each, within its document."""
     import numpy as np
 
@@ -181,7 +188,7 @@ def _neighbours(candidates: Sequence[_Candidate], score):  # noqa: ANN001, ANN20
     return np.array([float(np.mean([score[i] for i in ids])) if ids else 0.0 for ids in beside])
 
 
-def _choose(candidates: Sequence[_Candidate], order: Sequence[int], vectors, wanted: int) -> list[int]:  # noqa: ANN001
+def _choose(candidates: Sequence[_Candidate], order: Sequence[int], vectors: Floats, wanted: int) -> list[int]:
     """Take the best sentences, none twice; one that leans on the sentence before it brings that along."""
     at = {(c.passage.document.id, c.number): i for i, c in enumerate(candidates)}
     chosen: list[int] = []
@@ -219,4 +226,4 @@ def _quote(candidate: _Candidate) -> Quote:
 
 
 def _is_heading(text: str) -> bool:
-    return text.startswith("#") or (len(text.split()) <= _HEADING_WORDS and text[-1] not in ".!?…:;\"”»)")
+    return text.startswith("#") or (len(text.split()) <= _HEADING_WORDS and text[-1] not in '.!?…:;"”»)')

@@ -22,9 +22,7 @@ def confidence(evidence: Evidence) -> float:
     """Estimate the probability that the evidence answers the question, between 0 and 1."""
     if not evidence.quotes:
         return 0.0
-    logit = (
-        _COVERAGE * evidence.coverage + _SIMILARITY * evidence.similarity + _WORDS * evidence.words + _INTERCEPT
-    )
+    logit = _COVERAGE * evidence.coverage + _SIMILARITY * evidence.similarity + _WORDS * evidence.words + _INTERCEPT
     return 1 / (1 + math.exp(-logit))
 
 

@@ -6,20 +6,36 @@ tokenised as plain data, so no document can open a turn or end one.
 
 from __future__ import annotations
 
+import hashlib
 import os
+import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections import abc
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from index.errors import ModelError
-from index.models import GENERATOR
+from index.models import GENERATOR, write_atomically
+from index.places import cache_dir
 
 PACKAGED = "packaged"
 NONE = "none"
 _CONTEXT = 4096
+_REBUILD = (
+    "pip cache remove llama_cpp_python; "
+    "CMAKE_ARGS=-DGGML_NATIVE=OFF pip install --force-reinstall --no-deps llama-cpp-python"
+)
+# Enough tokens to take the path of a long prompt, where the processor's widest instructions are used.
+_PROBE = """
+import sys, llama_cpp
+llama = llama_cpp.Llama(sys.argv[1], n_ctx=256, verbose=False)
+next(llama.generate(llama.tokenize(b"Is it running? " * 24)))
+"""
 _HOLES = ("\ue000system\ue001", "\ue000user\ue001")  # private-use characters, no template has them
 
 
@@ -31,12 +47,15 @@ class Message:
     content: str
 
 
+Pieces = abc.Generator[str, None, None]
+
+
 class Generator(Protocol):
     """Writes text in answer to messages."""
 
     name: str
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Pieces:
         """Yield the answer piece by piece. Closing the iterator stops the model. Raises ModelError."""
         ...
 
@@ -68,7 +87,9 @@ class LlamaGenerator:
             with path.open("rb") as file:
                 magic = file.read(4)
         except OSError as error:
-            raise ModelError(f"can't open the model file {path}: {error.strerror}; see: generator in rag.toml") from None
+            raise ModelError(
+                f"can't open the model file {path}: {error.strerror}; see: generator in rag.toml"
+            ) from None
         if magic != b"GGUF":
             raise ModelError(f"{path} is not a GGUF model file")
         return cls(path, path.stem, threads)
@@ -81,14 +102,16 @@ class LlamaGenerator:
         with self._lock, suppress(ModelError):
             self._load()
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
-        """Yield the answer piece by piece, greedily decoded. Closing the iterator stops the model. Raises ModelError."""
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Pieces:
+        """Yield the answer piece by piece, greedily decoded. Closing it stops the model. Raises ModelError."""
         with self._lock:
             llama = self._load()
             prompt = self._tokens(llama, messages)
             room = llama.n_ctx() - len(prompt)
             if room < 16:
-                raise ModelError(f"the prompt of {len(prompt)} tokens doesn't fit the model's context of {llama.n_ctx()}")
+                raise ModelError(
+                    f"the prompt of {len(prompt)} tokens doesn't fit the model's context of {llama.n_ctx()}"
+                )
             decoded = _Utf8()
             tokens = llama.generate(prompt, temp=0.0, repeat_penalty=1.1)
             with closing(tokens):
@@ -109,6 +132,7 @@ class LlamaGenerator:
         if self._llama is None:
             import llama_cpp
 
+            self._probe(Path(llama_cpp.__file__))
             try:
                 self._llama = llama_cpp.Llama(
                     str(self.path),
@@ -122,6 +146,26 @@ class LlamaGenerator:
                 raise ModelError(f"llama.cpp can't load {self.path}: {error}") from error
             self._stops = {self._llama.token_eos(), llama_cpp.llama_vocab_eot(self._llama._model.vocab)}
         return self._llama
+
+    def _probe(self, library: Path) -> None:
+        """Run a model that is new on this machine in a child process first: a bad file or build kills its process.
+
+        The result is remembered for this file and this build of llama.cpp.
+        """
+        stamps = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in (self.path, library)]
+        note = cache_dir() / "probed" / hashlib.sha256(repr(stamps).encode()).hexdigest()[:32]
+        if note.is_file():
+            return
+        child = subprocess.run(
+            [sys.executable, "-c", _PROBE, str(self.path)], capture_output=True, stdin=subprocess.DEVNULL, check=False
+        )
+        if child.returncode == -signal.SIGILL:
+            raise ModelError(f"llama.cpp was built for another processor than this one; build it again: {_REBUILD}")
+        if child.returncode != 0:
+            lines = child.stderr.decode(errors="replace").strip().splitlines() or [f"status {child.returncode}"]
+            raise ModelError(f"llama.cpp can't run {self.path}: {lines[-1]}")
+        with suppress(OSError):
+            write_atomically(note, b"")
 
     @staticmethod
     def _plain(llama: Any, text: str) -> list[int]:  # noqa: ANN401

@@ -60,17 +60,17 @@ def _beside(i: int, scores: Mapping[int, float], chunks: Mapping[int, Chunk]) ->
 
 def fuse(*scores: Mapping[int, float]) -> dict[int, float]:
     """Add several scores of the same candidates, each z-normalised: (x - mean) / standard deviation."""
-    total: Counter[int] = Counter()
+    total: dict[int, float] = {}
     for one in scores:
         mean = sum(one.values()) / len(one) if one else 0.0
         deviation = (sum((x - mean) ** 2 for x in one.values()) / len(one)) ** 0.5 if one else 0.0
         for key, value in one.items():
-            total[key] += (value - mean) / deviation if deviation > 0 else 0.0
-    return dict(total)
+            total[key] = total.get(key, 0.0) + ((value - mean) / deviation if deviation > 0 else 0.0)
+    return total
 
 
 def spread(ranked: Sequence[Passage], share: int) -> list[Passage]:
-    """Put what exceeds `share` passages of one document behind all others, so that one source can't crowd out the rest."""
+    """Put what exceeds `share` passages of one document behind all others: one source must not crowd out the rest."""
     first: list[Passage] = []
     rest: list[Passage] = []
     seen: Counter[str] = Counter()

@@ -124,8 +124,8 @@ def index_(
     except KeyboardInterrupt:
         print("Stopped. What was done is kept; run the same command again to go on.", file=sys.stderr)
         raise typer.Exit(130) from None
-    for path, reason in report.failed:
-        print(f"not read: {path}: {reason}", file=sys.stderr)
+    for name, reason in report.failed:
+        print(f"not read: {name}: {reason}", file=sys.stderr)
     changed = [f"{len(getattr(report, kind))} {kind}" for kind in ("added", "updated", "moved", "removed", "unchanged")]
     failed = f", {len(report.failed)} not read" if report.failed else ""
     print(f"{', '.join(changed)}{failed}. {folder}: {documents} documents, {chunks} passages.", file=sys.stderr)
@@ -347,7 +347,15 @@ def _progress() -> Iterator[_Progress]:
         yield _Progress(None)
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
     from rich.text import Text
 
     class _Rate(ProgressColumn):
