@@ -257,7 +257,7 @@ class Store:
         """Read documents by id, or all of them."""
         columns = "SELECT id, path, title, date, language, text FROM documents"
         if ids is None:
-            rows = self._db.execute(f"{columns} ORDER BY path").get
+            rows = list(self._db.execute(f"{columns} ORDER BY path"))
         else:
             rows = [row for i in dict.fromkeys(ids) for row in self._db.execute(f"{columns} WHERE id = ?", (i,))]
         return {str(row[0]): Document(*row) for row in rows}
@@ -292,7 +292,7 @@ class Store:
         import numpy as np
 
         if ids is None:
-            rows = self._db.execute("SELECT id, vector FROM chunks ORDER BY id").get
+            rows = list(self._db.execute("SELECT id, vector FROM chunks ORDER BY id"))
         else:
             sql = "SELECT id, vector FROM chunks WHERE id = ?"
             rows = [row for i in ids for row in self._db.execute(sql, (i,))]

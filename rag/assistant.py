@@ -22,12 +22,13 @@ from rag.answer import Answer, Checked, Event, Found, Piece, Quote, Statement, U
 from rag.check import check
 from rag.draft import MAX_TOKENS, DraftSentence, prompt, read_draft
 from rag.evidence import EvidenceSelector
-from rag.gate import confidence, verdict
+from rag.gate import confidence, judge
 from rag.generator import NONE, Generator, LlamaGenerator, Message, Pieces
 from rag.search import HybridSearcher, Searcher
 from rag.settings import Settings
 
 PASSAGES = 12  # returned with every answer; the evidence comes from the first of them
+MIN_RETOLD = 0.75  # of a quote's words, for a sentence to stand in for it: a small model drops what was asked for
 LONGEST_QUESTION = 2000  # characters
 
 Events = abc.Generator[Event, None, None]
@@ -102,7 +103,7 @@ class Assistant:
         yield Found(passages)
 
         probability = confidence(evidence)
-        outcome = verdict(probability)
+        outcome = judge(probability)
         if outcome == "not_in_documents":
             yield Answer(question, (), passages, outcome, probability, usage=clock.usage())
             return
@@ -151,14 +152,15 @@ def settle(drafted: Sequence[DraftSentence], quotes: Sequence[Quote]) -> list[St
     """Make the answer: each quote of the evidence, in its order, retold by the model where that holds.
 
     A drafted sentence is checked against the quotes it cites, then against the others: a wrong mark is moved to the
-    quote that carries the sentence. What nothing carries is dropped, and what nothing retells is quoted.
+    quote that carries the sentence. It stands in for that quote if it also tells most of what the quote tells. What
+    nothing carries is dropped, and what nothing retells is quoted.
     """
     retold: dict[Quote, Statement] = {}
     for sentence in drafted:
         cited = [quotes[n - 1] for n in sentence.marks if 0 < n <= len(quotes)]
         for quote in dict.fromkeys([*cited, *quotes]):
-            found = check(sentence.text, quote.text, quote.document.language)
-            if found.supported and quote not in retold:
-                retold[quote] = Statement(sentence.text, (quote,), found.support, "model")
+            verdict = check(sentence.text, quote.text, quote.document.language)
+            if verdict.supported and verdict.retold >= MIN_RETOLD and quote not in retold:
+                retold[quote] = Statement(sentence.text, (quote,), verdict.support, "model")
                 break
     return [retold.get(quote) or Statement(" ".join(quote.text.split()), (quote,), 1.0, "quote") for quote in quotes]

@@ -27,6 +27,10 @@ _NUMBER_WORDS = {
     )
     for number, word in enumerate(words.split())
     if word != "-"
+} | {
+    word: str(number)
+    for words in ("twenty thirty forty fifty sixty seventy eighty ninety", "vingt trente quarante cinquante soixante")
+    for number, word in zip(range(20, 100, 10), words.split(), strict=False)
 }
 # Words that change what a sentence claims. Folded: lower case, no accents.
 _NEGATIONS = frozenset(
@@ -53,9 +57,14 @@ _ATTRIBUTION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a quote carries a statement: `support` between 0 and 1, and `reason` when it does not."""
+    """Whether a quote carries a statement, and the `reason` when it does not.
+
+    `support` is the share of the statement's content words that the quote holds, in order; `retold` the share of the
+    quote's that the statement holds.
+    """
 
     support: float
+    retold: float = 0.0
     reason: str | None = None
 
     @property
@@ -67,7 +76,7 @@ class Verdict:
 @dataclass(frozen=True, slots=True)
 class _Token:
     key: str  # what is compared: a stem, a number or a folded function word
-    kind: str  # "content", "number", "name" or "function"
+    kind: str  # "content", "number", "function", or "name": any content word with a capital, so a subject too
 
 
 def check(statement: str, quote: str, language: str) -> Verdict:
@@ -76,20 +85,23 @@ def check(statement: str, quote: str, language: str) -> Verdict:
     ours = [token for token in said if token.kind != "function"]
     theirs = [(i, token) for i, token in enumerate(source) if token.kind != "function"]
     if len(ours) < MIN_WORDS:
-        return Verdict(0.0, "says too little")
+        return Verdict(0.0, 0.0, "says too little")
     pairs = _common_subsequence([t.key for t in ours], [t.key for _, t in theirs])
-    support = len(pairs) / len(ours)
+    support, retold = len(pairs) / len(ours), len(pairs) / max(len(theirs), 1)
     matched = {i for i, _ in pairs}
     for i, token in enumerate(ours):
         if i not in matched and token.kind in ("number", "name"):
-            return Verdict(support, f"the {token.kind} {token.key} is not there in the quote")
+            elsewhere = any(token.key == other.key for _, other in theirs)
+            return Verdict(
+                support, retold, f"the {token.kind} {token.key} {'has another place' if elsewhere else 'is missing'}"
+            )
     if support < MIN_SUPPORT:
-        return Verdict(support, "too few of its words are in the quote")
+        return Verdict(support, retold, "too few of its words are in the quote")
     first, last = theirs[pairs[0][1]][0], theirs[pairs[-1][1]][0]
     window = source[max(first - 4, 0) : last + 1]
     if problem := _changed(said, source[first : last + 1], window) or _unattributed(statement, quote):
-        return Verdict(support, problem)
-    return Verdict(support)
+        return Verdict(support, retold, problem)
+    return Verdict(support, retold)
 
 
 def _changed(said: Sequence[_Token], inside: Sequence[_Token], window: Sequence[_Token]) -> str | None:
@@ -130,14 +142,8 @@ def _tokens(text: str, language: str) -> tuple[_Token, ...]:
             elif not stems or folded in _NEGATIONS | _MODALS | _RESTRICTIONS | _TOTALS:
                 tokens.append(_Token(folded if folded != "t" else "not", "function"))
             else:
-                named = part[0].isupper() and not _opens_sentence(text, found.start())
-                tokens.append(_Token(stems[0], "name" if named else "content"))
+                tokens.append(_Token(stems[0], "name" if part[0].isupper() else "content"))
     return tuple(tokens)
-
-
-def _opens_sentence(text: str, position: int) -> bool:
-    before = text[:position].rstrip(" \t\n\"'“”«»’(*_-—–")
-    return not before or before[-1] in ".!?:…"
 
 
 def _number(text: str) -> str:

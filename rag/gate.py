@@ -26,7 +26,7 @@ def confidence(evidence: Evidence) -> float:
     return 1 / (1 + math.exp(-logit))
 
 
-def verdict(probability: float) -> Outcome:
+def judge(probability: float) -> Outcome:
     """Turn the probability into "answered", "weak_evidence" or "not_in_documents"."""
     if probability >= ANSWERED:
         return "answered"

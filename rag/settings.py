@@ -85,7 +85,7 @@ def _apply(settings: Settings, values: Mapping[str, Any], source: str, prefix: s
     known = {field.name for field in fields(Settings)}
     for name in values:
         if name not in known:
-            near = get_close_matches(name, known, 1)
+            near = get_close_matches(name, known, 1, cutoff=0.7)
             shown = (lambda key: f"{prefix}{key.upper()}") if prefix else str
             hint = f"did you mean {shown(near[0])}?" if near else f"known: {', '.join(map(shown, sorted(known)))}"
             raise SettingsError(f"unknown setting {shown(name)} in {source}; {hint}")

@@ -1,0 +1,81 @@
+"""The check: what may pass as supported, and what never may."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.check import check
+
+MARKETS = (
+    "The ruble rose 5% against the dollar and the main Moscow index climbed 2.8% to its highest level in nine months."
+)
+TERMS = "The memorandum says that Ukraine must accept strict limits on its armed forces and never join an alliance."
+TALKS = "In Geneva on Sunday, Marco Rubio met a Ukrainian delegation led by Andriy Yermak."
+CEASEFIRE = "The Russians, however, do not want a ceasefire; they want a peace treaty straight away."
+CLAIM = "Sanctions have had no effect on the Russian economy, said Dmitri Peskov on Monday."
+PLAN = "Most Western sanctions would be lifted if Russia withdraws some troops by 1 March 2026."
+FRENCH = "Moscou exige le retrait de 1 000 soldats ukrainiens et l’abandon de toute adhésion à l’OTAN."
+
+FALSE = [
+    ("The ruble rose 2.8% against the dollar.", MARKETS, "the other figure of the sentence"),
+    ("The main Moscow index climbed 5%.", MARKETS, "the other figure, the other way round"),
+    ("The main Moscow index climbed 3.8% to its highest level.", MARKETS, "an invented figure"),
+    ("The ruble rose 5% against the euro and the Warsaw index climbed.", MARKETS, "an invented name"),
+    ("Ukraine must accept strict limits on its armed forces and join an alliance.", TERMS, "a dropped never"),
+    ("Ukraine may accept strict limits on its armed forces.", TERMS, "must turned into may"),
+    ("Ukraine must accept strict limits on its armed forces.", TERMS, "a demand without its owner"),
+    ("Andriy Yermak met a Ukrainian delegation led by Marco Rubio in Geneva.", TALKS, "swapped roles"),
+    ("In Geneva on Monday, Marco Rubio met a Ukrainian delegation.", TALKS, "another day"),
+    ("The Russians, however, want a ceasefire straight away.", CEASEFIRE, "a dropped not"),
+    ("Sanctions have had no effect on the Russian economy.", CLAIM, "an opinion without its owner"),
+    ("Sanctions have had an effect on the Russian economy, said Dmitri Peskov.", CLAIM, "a dropped no"),
+    ("Sanctions have had no effect on the Russian economy, said Vladimir Putin.", CLAIM, "another speaker"),
+    ("All Western sanctions would be lifted if Russia withdraws some troops.", PLAN, "most turned into all"),
+    ("Most Western sanctions will be lifted if Russia withdraws some troops.", PLAN, "would turned into will"),
+    ("Most Western sanctions would be lifted by 1 March 2026.", PLAN, "a dropped condition"),
+    ("Most Western sanctions would be lifted if Russia withdraws troops.", PLAN, "some troops turned into troops"),
+    ("Western sanctions against Iran were discussed by bankers in Vienna.", PLAN, "shares words only"),
+    ("Moscou exige le retrait de 10 000 soldats ukrainiens.", FRENCH, "another number in French"),
+    ("Moscou n’exige pas le retrait de 1 000 soldats ukrainiens.", FRENCH, "an added negation in French"),
+    ("Kiev exige le retrait de 1 000 soldats ukrainiens.", FRENCH, "another capital in French"),
+    ("", TERMS, "nothing"),
+    ("Yes, it is.", TERMS, "too little"),
+    ("Limits limits limits limits limits limits limits.", TERMS, "endless repetition"),
+]
+
+TRUE = [
+    (MARKETS, MARKETS),
+    ("The main Moscow index climbed 2.8% to its highest level in nine months.", MARKETS),
+    ("The memorandum says Ukraine must accept strict limits on its armed forces and never join an alliance.", TERMS),
+    ("In Geneva, Marco Rubio met a Ukrainian delegation led by Andriy Yermak.", TALKS),
+    ("The Russians do not want a ceasefire, they want a peace treaty.", CEASEFIRE),
+    ("Sanctions have had no effect on the Russian economy, said Dmitri Peskov.", CLAIM),
+    ("Most Western sanctions would be lifted if Russia withdraws some troops by 1 March 2026.", PLAN),
+    ("Moscou exige le retrait de 1000 soldats ukrainiens et l'abandon de toute adhésion à l'OTAN.", FRENCH),
+]
+
+
+@pytest.mark.parametrize(("statement", "source", "why"), FALSE, ids=[why for _, _, why in FALSE])
+def test_a_changed_claim_is_not_supported(statement: str, source: str, why: str) -> None:
+    language = "fr" if source is FRENCH else "en"
+    verdict = check(statement, source, language)
+    assert not verdict.supported, why
+    assert verdict.reason
+
+
+@pytest.mark.parametrize(("statement", "source"), TRUE)
+def test_a_faithful_sentence_is_supported(statement: str, source: str) -> None:
+    verdict = check(statement, source, "fr" if source is FRENCH else "en")
+    assert verdict.supported, verdict.reason
+    assert verdict.support >= 0.75
+
+
+def test_support_is_the_share_of_words_in_order() -> None:
+    verdict = check("Rubio met nobody near Lisbon", "Rubio met Yermak in Geneva", "en")
+    assert verdict.support == pytest.approx(2 / 4)  # Rubio, met; not: near, Lisbon ("nobody" counts as negation)
+    assert verdict.reason == "the name lisbon is missing"
+
+
+def test_number_words_and_thousands_separators_compare_as_numbers() -> None:
+    assert check("They handed over 4 regions and 1000 soldiers", "They handed over four regions and 1,000 soldiers",
+                 "en").supported  # fmt: skip
