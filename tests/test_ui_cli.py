@@ -1,0 +1,253 @@
+"""The command line as people and programs use it: real processes, exit statuses, the JSON contract."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+DEMAND = "what does Russia demand?"
+ANSWER_KEYS = {"question", "outcome", "answer", "statements", "quotes", "passages", "models", "timings_ms"}
+
+
+def rag(*args: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ui.cli", *map(str, args)],
+        input=stdin, capture_output=True, text=True, timeout=300, check=False,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1])},
+    )  # fmt: skip
+
+
+def assert_contract(answer: dict[str, Any]) -> None:
+    assert answer.keys() >= ANSWER_KEYS
+    assert answer["outcome"] in {"answered", "partly", "not_in_documents", "weak_evidence", "failed"}
+    numbers = [quote["n"] for quote in answer["quotes"]]
+    assert numbers == list(range(1, len(numbers) + 1))
+    for statement in answer["statements"]:
+        assert statement["quotes"]
+        assert set(statement["quotes"]) <= set(numbers)
+        assert statement["origin"] in {"model", "quote"}
+        assert 0 < statement["support"] <= 1
+    for quote in answer["quotes"]:
+        assert quote.keys() == {"n", "document", "path", "title", "date", "start", "end", "text", "page", "voice"}
+        if quote["path"].endswith((".txt", ".md")):
+            text = Path(quote["path"]).read_bytes().decode()
+            assert text[quote["start"] : quote["end"]] == quote["text"]
+    for passage in answer["passages"]:
+        assert passage.keys() >= {"document", "start", "end", "page", "score"}
+    assert answer["timings_ms"].keys() == {"search", "first_token", "total"}
+
+
+def test_ask_prints_statements_and_numbered_dated_quoted_sources(corpus_library: Path) -> None:
+    ran = rag("ask", DEMAND, "--library", corpus_library)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    answer, sources = ran.stdout.split("\nSources\n")
+    assert "[1]" in answer
+    assert "Russia" in answer
+    assert "2025-06-02 · istanbul-second-round.txt" in sources
+    assert "“" in sources
+
+
+def test_ask_json_is_the_contract(corpus_library: Path) -> None:
+    ran = rag("ask", DEMAND, "--library", corpus_library, "--json")
+    assert ran.returncode == 0
+    answer = json.loads(ran.stdout)
+    assert_contract(answer)
+    assert answer["outcome"] == "answered"
+    assert len(answer["passages"]) >= 10
+    assert answer["models"] == {"embedder": "all-MiniLM-L6-v2", "generator": "SmolLM2-135M-Instruct"}
+
+
+def test_ask_json_from_standard_input_answers_line_by_line_in_order(corpus_library: Path) -> None:
+    questions = [DEMAND, "Who wrote Don Quixote?", "", "Qui est le porte-parole du Kremlin ?"]
+    ran = rag("ask", "-", "--json", "--answer", "quotes", "-l", corpus_library, stdin="\n".join(questions))
+    answers = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert [answer["question"] for answer in answers] == questions
+    assert [answer["outcome"] for answer in answers[:3]] == ["answered", "not_in_documents", "failed"]
+    assert ran.returncode == 1
+    for answer in answers:
+        assert_contract(answer)
+
+
+def test_json_dash_is_the_same_as_dash_json(corpus_library: Path) -> None:
+    ran = rag("ask", "--json", "-", "--answer", "quotes", "-l", corpus_library, stdin=f"{DEMAND}\n")
+    assert json.loads(ran.stdout)["question"] == DEMAND
+    assert ran.returncode == 0
+
+
+def test_not_in_the_documents_says_so_and_shows_the_closest(corpus_library: Path) -> None:
+    ran = rag("ask", "Who wrote Don Quixote?", "-l", corpus_library)
+    assert ran.returncode == 1
+    assert ran.stdout.startswith("The documents don't say.\n")
+    assert "Closest I found:\n 1. " in ran.stdout
+    assert "Sources" not in ran.stdout
+
+
+def test_questions_need_neither_torch_nor_gradio_nor_langchain(corpus_library: Path) -> None:
+    code = (
+        "import sys; from ui.cli import app\n"
+        "try: app(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "print(*sorted({m.split('.')[0] for m in sys.modules}), file=sys.stderr)"
+    )
+    for command in (["ask", DEMAND], ["search", DEMAND]):
+        ran = subprocess.run(
+            [sys.executable, "-c", code, *command, "--library", str(corpus_library)],
+            capture_output=True, text=True, check=True,
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1])},
+        )  # fmt: skip
+        assert DEMAND.split()[2] in ran.stdout
+        loaded = set(ran.stderr.split())
+        assert "onnxruntime" in loaded
+        assert not loaded & {"torch", "sentence_transformers", "transformers", "gradio", "langchain_text_splitters"}
+
+
+def test_search_prints_ranked_passages(corpus_library: Path) -> None:
+    ran = rag("search", "Rosneft Lukoil", "-k", "3", "--library", corpus_library)
+    lines = [line for line in ran.stdout.splitlines() if not line.startswith("    ")]
+    assert ran.returncode == 0
+    assert len(lines) == 3
+    assert "2025-10-23 · oil-sanctions-budapest-off.txt" in lines[0]
+    found = json.loads(rag("search", "Rosneft Lukoil", "-k", "3", "--json", "--library", corpus_library).stdout)
+    assert [passage["document"] for passage in found][0] == "oil-sanctions-budapest-off.txt"
+    assert found[0]["text"]
+
+
+def test_index_status_remove(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "one.txt").write_text("date 2025-03-04\n\nThe ferry to Odesa leaves at noon on Fridays.\n")
+    (docs / "two.md").write_text("# Second\n\nThe bakery in Lviv opens at six.\n")
+    (docs / "bad.bin").write_bytes(b"\0\1")
+    ran = rag("index", docs, "--library", tmp_path / "lib")
+    assert ran.returncode == 0
+    assert ran.stdout == ""
+    assert "2 added, 0 updated, 0 moved, 0 removed, 0 unchanged, 1 not read." in ran.stderr
+    assert f"not read: {docs / 'bad.bin'}: unknown file type .bin; known:" in ran.stderr
+    shown = rag("status", "--verbose", "--library", tmp_path / "lib").stdout
+    assert "Documents  2, in 2 passages" in shown
+    assert "2025-03-04 · one.txt" in shown
+    assert "bad.bin: unknown file type" in shown
+    assert "noon" in rag("ask", "When does the ferry to Odesa leave?", "-l", tmp_path / "lib").stdout
+    assert rag("remove", docs / "one.txt", "--library", tmp_path / "lib").returncode == 0
+    assert "Documents  1" in rag("status", "--library", tmp_path / "lib").stdout
+    assert rag("remove", docs / "one.txt", "--library", tmp_path / "lib").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["ask", "x"], "there is no library at {data}/libraries/default yet; make one with: rag index FOLDER"),
+        (["ask", "  "], 'the question is empty; ask, for example: rag ask "what does Russia demand?"'),
+        (["search", ""], 'the question is empty; ask, for example: rag ask "what does Russia demand?"'),
+        (["status"], "there is no library at {data}/libraries/default yet; make one with: rag index FOLDER"),
+        (["index"], "name what to read, for example: rag index ~/Documents"),
+        (["index", "nowhere"], "no such file or folder: nowhere"),
+        (["index", "empty"], "nothing to read in empty"),
+        (["index", "picture.png"], "nothing to read in picture.png"),
+        (["index", "text.txt", "-l", "/proc/none/x"], "can't write to the library folder /proc/none/x: "),
+        (["ask", "x", "--answer", "long"], 'answer must be "written" or "quotes", not \'long\' (in the command line)'),
+        (["ask", "x", "--embedder", "empty"], "empty is not an embedding model"),
+    ],
+)
+def test_each_mistake_is_one_line_with_a_remedy(args: list[str], message: str) -> None:
+    Path("empty").mkdir()
+    Path("picture.png").write_bytes(b"\x89PNG")
+    Path("text.txt").write_text("Some text to read.")
+    ran = rag(*args)
+    assert ran.returncode == 2
+    assert ran.stdout == ""
+    last = ran.stderr.splitlines()[-1]
+    assert last.startswith("rag: " + message.format(data=os.environ["RAG_DATA_DIR"]))
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_library_of_another_embedder_names_the_command(corpus_library: Path, tmp_path: Path) -> None:
+    from index.store import Store
+
+    store = Store.create(tmp_path / "lib")
+    store.set_meta("embedder", "0123")
+    store.set_meta("embedder_name", "older-model")
+    store.close()
+    ran = rag("ask", DEMAND, "--library", tmp_path / "lib")
+    assert ran.returncode == 2
+    assert f"rag index --rebuild --library {tmp_path / 'lib'}" in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_a_missing_model_file_is_named(corpus_library: Path) -> None:
+    ran = rag("ask", DEMAND, "--library", corpus_library, "--generator", "none.gguf")
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("rag: can't open the model file none.gguf: No such file or directory")
+
+
+def test_version_and_help() -> None:
+    assert rag("--version").stdout.startswith("rag 0.")
+    shown = rag("--help").stdout
+    for command in ("index", "ask", "search", "chat", "status", "remove"):
+        assert command in shown
+
+
+def test_chat_survives_ctrl_c_during_an_answer_and_ends_with_ctrl_d(corpus_library: Path) -> None:
+    main, side = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ui.cli", "chat", "--library", str(corpus_library)],
+        stdin=side, stdout=side, stderr=side, start_new_session=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1]), "TERM": "xterm"},
+    )  # fmt: skip
+    os.close(side)
+    seen = ""
+
+    def read_until(text: str, seconds: float = 120) -> None:
+        nonlocal seen
+        end = time.monotonic() + seconds
+        while text not in seen:
+            assert time.monotonic() < end, seen
+            if select.select([main], [], [], 0.1)[0]:
+                seen += os.read(main, 4096).decode(errors="replace")
+
+    try:
+        read_until("\n> ")
+        os.write(main, f"{DEMAND}\n".encode())
+        read_until("Checking")  # the model is writing
+        process.send_signal(signal.SIGINT)
+        read_until("Stopped.")
+        seen = seen[seen.index("Stopped.") :]
+        read_until("\n> ")
+        os.write(main, b"Which oil companies did Trump put under sanctions?\n")
+        read_until("Sources")
+        os.write(main, b"\x04")
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(main)
+
+
+@pytest.mark.skipif(not (SHARED / "seeds").is_dir(), reason="the seed articles are not part of the repository")
+def test_the_seed_articles_answer_with_every_demand(tmp_path: Path) -> None:
+    assert rag("index", SHARED / "seeds", "--library", tmp_path / "trial").returncode == 0
+    answer = json.loads(rag("ask", DEMAND, "--library", tmp_path / "trial", "--json").stdout)
+    assert_contract(answer)
+    assert answer["outcome"] == "answered"
+    assert len({quote["document"] for quote in answer["quotes"]}) >= 2
+    words = answer["answer"].lower()
+    for demand in (["regions", "territory"], ["armed forces", "army", "military"], ["nato", "alliance"], ["sanctions"]):
+        assert any(word in words for word in demand), demand
+    french = json.loads(rag("ask", "Qu'exige Moscou ?", "--library", tmp_path / "trial", "--json").stdout)
+    assert french["outcome"] == "answered"
+    assert {quote["document"][:3] for quote in french["quotes"]} <= {"002", "003"}
+    assert "retrait ukrainien" in french["answer"]
+    unknown = rag("ask", "Who wrote War and Peace?", "--library", tmp_path / "trial", "--json")
+    assert unknown.returncode == 1
+    assert json.loads(unknown.stdout)["outcome"] == "not_in_documents"
