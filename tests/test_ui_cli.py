@@ -226,6 +226,8 @@ def test_chat_survives_ctrl_c_during_an_answer_and_ends_with_ctrl_d(corpus_libra
         read_until("\n> ")
         os.write(main, b"Which oil companies did Trump put under sanctions?\n")
         read_until("Sources")
+        seen = seen[seen.index("Sources") :]
+        read_until("\n> ")
         os.write(main, b"\x04")
         assert process.wait(30) == 0
     finally:
