@@ -10,7 +10,7 @@ from eval.gold import Json
 from eval.measures import scores
 from eval.metrics import agrees, covers
 from eval.record import Record, span
-from eval.results import Verdict, verdict
+from eval.results import Verdict, rank_quality, verdict
 
 _TONE: dict[Verdict, str] = {"right": "good", "rightly refused": "good", "in part": "meh", "not judged": "soft"}
 _SHOWN = ("nugget_recall", "nugget_recall_quotes", "contains_answer", "f1", "citation_recall", "citation_precision",
@@ -20,9 +20,11 @@ _SHOWN = ("nugget_recall", "nugget_recall_quotes", "contains_answer", "f1", "cit
 def question_card(record: Record, baseline: Record | None = None) -> str:
     """Write one question as a <details>, with the baseline's answer to it when there is one."""
     question, judged = record.question, verdict(record)
+    ranked = rank_quality(record) if judged == "not judged" else None
+    label = judged if ranked is None else f"nDCG {ranked:.2f}"
     about = f"{_e(question.id)}, {_e(question.kind)}, {_e(question.language)}"
     return (
-        f'<details class="q {_classes(judged)}"><summary><span class="verdict {_tone(judged)}">{judged}</span>'
+        f'<details class="q {_classes(judged)}"><summary><span class="verdict {_tone(judged)}">{label}</span>'
         f'<span class="ask">{_e(question.question)}</span><small>{about}</small></summary><div class="body">'
         f'{_turns(record)}<div class="columns"><div>{_answer(record)}{_quotes(record)}{_beside(baseline)}</div>'
         f"<div>{_gold(record)}{_passages(record)}{_figures(record)}</div></div></div></details>"

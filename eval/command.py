@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +15,10 @@ from eval.formats import load_gold
 from eval.gold import GoldError, GoldSet, Question
 from eval.measures import BY_NAME
 from eval.record import BASELINE, PRODUCT, Record
+from eval.report import render
 from eval.results import Results, compare_runs, shown
 from eval.run import RECORDS, Asker, RunInfo, ask_all, load_records, read_run, start_run, with_standalone
+from eval.table import print_results
 from eval.texts import Texts
 from eval.trec import qrels_lines, run_lines
 from rag.settings import Settings
@@ -65,16 +67,24 @@ class EvalOptions:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What a run needs of the world: the systems to ask, and the documents to check them against."""
+    """What a run needs of the world: the systems to ask, and the documents to check them against.
 
-    askers: Mapping[str, Asker]
+    A system is opened when its turn comes, so that the baseline's memory is none of the product's.
+    """
+
+    systems: Mapping[str, Callable[[], Asker]]
     texts: Texts
     models: Mapping[str, str]
     documents: int
     chunks: int
 
 
-def evaluate(options: EvalOptions, out: Console | None = None, err: Console | None = None) -> int:
+OpenBench = Callable[["EvalOptions", GoldSet, Path, "Console"], AbstractContextManager[Bench]]
+
+
+def evaluate(
+    options: EvalOptions, out: Console | None = None, err: Console | None = None, opener: OpenBench | None = None
+) -> int:
     """Run an evaluation; tables go to `out` (stdout), progress and messages to `err` (stderr).
 
     Returns 0, 1 when a limit of `fail_under` is not met, 130 when interrupted. Raises RagError for what the user can
@@ -89,13 +99,14 @@ def evaluate(options: EvalOptions, out: Console | None = None, err: Console | No
     if options.against:
         read_run(options.against)
     for note in gold.notes:
-        err.print(f"note: {note}", markup=False)
+        err.print(f"note: {note}", markup=False, soft_wrap=True)
     try:
-        with open_bench(options, gold, folder, err) as bench:
+        with (opener or open_bench)(options, gold, folder, err) as bench:
             info, records = run(options, gold, folder, bench, err)
     except KeyboardInterrupt:
         kept = len(load_records(folder))
-        err.print(f"interrupted; {kept} answers are kept in {folder}: the same command with --resume --out goes on")
+        how = f"go on with the same command and --resume --out {folder}"
+        err.print(f"interrupted; {kept} answers are kept: {how}", markup=False, soft_wrap=True)
         return INTERRUPTED
     results = publish(options, gold, folder, info, records, out, err)
     shutil.rmtree(folder / _WORK, ignore_errors=True)
@@ -111,19 +122,21 @@ def open_bench(options: EvalOptions, gold: GoldSet, folder: Path, err: Console) 
     settings = replace(options.settings, library=prepare_library(options, gold, folder, err))
     assistant = open_assistant(settings)
     library = assistant.library
-    askers: dict[str, Asker] = {}
+    generator = assistant.generator
+    systems: dict[str, Callable[[], Asker]] = {}
     if ranking_only(options, gold):
-        askers[PRODUCT] = RankingOnly(assistant.searcher.search)
-        if options.baseline:
-            askers[BASELINE] = RankingOnly(dense_search(library, settings))
+        systems[PRODUCT] = lambda: RankingOnly(assistant.searcher.search)
+        systems[BASELINE] = lambda: RankingOnly(dense_search(library, settings))
     else:
-        askers[PRODUCT] = assistant
-        if options.baseline:
-            if assistant.generator is None:
-                raise GoldError("--baseline needs a model that writes: set generator")
-            askers[BASELINE] = NaiveBaseline(dense_search(library, settings), assistant.generator)
+        systems[PRODUCT] = lambda: assistant
+        if generator is not None:
+            systems[BASELINE] = lambda: NaiveBaseline(dense_search(library, settings), generator)
+        elif options.baseline:
+            raise GoldError("--baseline needs a model that writes: the settings say none")
+    if not options.baseline:
+        systems.pop(BASELINE, None)
     try:
-        yield Bench(askers, Texts.of(library), assistant.models, *library.store.counts())
+        yield Bench(systems, Texts.of(library), assistant.models, *library.store.counts())
     finally:
         library.close()
 
@@ -155,7 +168,7 @@ def run(
     notes = list(gold.notes)
     questions = [bench.texts.resolve(question, notes) for question in chosen(options, gold)]
     for note in notes[len(gold.notes) :]:
-        err.print(f"note: {note}", markup=False)
+        err.print(f"note: {note}", markup=False, soft_wrap=True)
     info = RunInfo(
         gold=gold.name,
         fingerprint=gold.fingerprint,
@@ -170,7 +183,7 @@ def run(
     )
     info = replace(start_run(folder, info, options.resume), questions=len(questions), notes=tuple(notes))
     records: dict[str, list[Record]] = {}
-    for system, asker in bench.askers.items():
+    for system, opened in bench.systems.items():
         with progress(err, system) as advance:
             done = 0
 
@@ -181,7 +194,7 @@ def run(
                 if record.answer is None:
                     err.print(f"failed: question {record.question.id}: {record.error}", markup=False)
 
-            records[system] = ask_all(system, asker, questions, bench.texts, bench.models, folder, tick)
+            records[system] = ask_all(system, opened(), questions, bench.texts, bench.models, folder, tick)
     return info, records
 
 
@@ -206,9 +219,6 @@ def publish(
     err: Console,
 ) -> Results:
     """Print the tables, write the report and the TREC files."""
-    from eval.report import render
-    from eval.table import print_results
-
     comparison = None
     if options.against:
         theirs = [record for record in load_records(options.against) if record.system == PRODUCT]

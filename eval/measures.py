@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Unit = Literal["share", "ms", "words", "tokens", "MB"]
 Values = tuple[float, ...]
-Group = Literal["Retrieval", "Answers", "Citations", "Knowing when not to answer", "Cost"]
+Group = Literal["Retrieval", "Answers", "Citations", "Knowing when not to answer", "Cost and failures"]
 STANDALONE = "standalone"
 
 
@@ -96,6 +96,10 @@ def _supported(record: Record) -> Values | None:
     return _maybe(metrics.supported_share(pairs, record.question.language))
 
 
+def _words(record: Record) -> Values | None:
+    return (float(metrics.words(record.text)),) if record.given else None
+
+
 def _false_answer(record: Record) -> Values | None:
     return None if record.question.answerable else (float(record.given),)
 
@@ -135,6 +139,7 @@ def _tokens(way: str) -> Callable[[Record], Values | None]:
 _RANKED = (("recall_1", "recall@1"), ("recall_5", "recall@5"), ("recall_10", "recall@10"), ("mrr_10", "MRR@10"),
            ("ndcg_10", "nDCG@10"))  # fmt: skip
 _UNSURE: Group = "Knowing when not to answer"
+_COST: Group = "Cost and failures"
 
 MEASURES: tuple[Measure, ...] = (
     *(Measure(name, f"{label}, documents", "Retrieval", _ranked(_documents, name)) for name, label in _RANKED),
@@ -144,7 +149,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure("contains_answer", "contains the reference answer", "Answers", _against(metrics.contains_answer)),
     Measure("exact_match", "exact match", "Answers", _against(metrics.exact_match)),
     Measure("f1", "token F1", "Answers", _against(metrics.token_f1)),
-    Measure("words", "words", "Answers", lambda r: (float(metrics.words(r.text)),) if r.given else None, 0, "words"),
+    Measure("words", "words in an answer, mean", "Answers", _words, 0, "words"),
     Measure("span_validity", "quotes that are verbatim", "Citations", lambda r: _maybe(metrics.span_validity(r.valid))),
     Measure("citation_recall", "citation recall", "Citations", _cited(metrics.citation_recall)),
     Measure("citation_precision", "citation precision", "Citations", _cited(metrics.citation_precision)),
@@ -152,19 +157,20 @@ MEASURES: tuple[Measure, ...] = (
     Measure("false_answers", "false answers (unanswerable)", _UNSURE, _false_answer, -1),
     Measure("false_refusals", "false refusals (answerable)", _UNSURE, _false_refusal, -1),
     Measure("aurc", "area under risk-coverage", _UNSURE, _selective, -1, statistic=selective_risk),
-    Measure("failed", "failed", _UNSURE, lambda r: (float(r.outcome == "failed"),), -1),
-    Measure("first_word_p50", "first word, median", "Cost", _first_word, -1, "ms", percentile(50)),
-    Measure("total_p50", "whole answer, median", "Cost", lambda r: (float(r.wall_ms),), -1, "ms", percentile(50)),
-    Measure("total_p95", "whole answer, 95th percentile", "Cost", lambda r: (float(r.wall_ms),), -1, "ms",
+    Measure("first_word_p50", "first word, median", _COST, _first_word, -1, "ms", percentile(50)),
+    Measure("total_p50", "total time, median", _COST, lambda r: (float(r.wall_ms),), -1, "ms", percentile(50)),
+    Measure("total_p95", "total time, 95th percentile", _COST, lambda r: (float(r.wall_ms),), -1, "ms",
             percentile(95)),
-    Measure("tokens_in", "tokens in", "Cost", _tokens("in"), -1, "tokens"),
-    Measure("tokens_out", "tokens out", "Cost", _tokens("out"), -1, "tokens"),
-    Measure("peak_memory", "peak memory", "Cost", lambda r: (r.peak_mb,), -1, "MB", maximum, interval=False),
+    Measure("tokens_in", "tokens in, mean", _COST, _tokens("in"), -1, "tokens"),
+    Measure("tokens_out", "tokens out, mean", _COST, _tokens("out"), -1, "tokens"),
+    Measure("peak_memory", "peak memory", _COST, lambda r: (r.peak_mb,), -1, "MB", maximum, interval=False),
+    Measure("failed", "failed", _COST, lambda r: (float(r.outcome == "failed"),), -1),
 )  # fmt: skip
 BY_NAME = {measure.name: measure for measure in MEASURES}
 HEADLINE = ("span_recall_5", "nugget_recall", "contains_answer", "citation_precision", "false_answers",
             "false_refusals", "total_p50")  # fmt: skip
-RANKING = ("recall_1", "recall_5", "recall_10", "mrr_10", "ndcg_10", "total_p50", "total_p95", "peak_memory", "failed")
+RANKING = (*(name for name, _ in _RANKED), *(f"span_{name}" for name, _ in _RANKED), "total_p50", "total_p95",
+           "peak_memory", "failed")  # fmt: skip
 
 
 def scores(record: Record) -> dict[str, float]:
@@ -182,12 +188,10 @@ def counted(records: Sequence[Record]) -> list[Record]:
 def groups(records: Sequence[Record]) -> dict[str, list[Record]]:
     """Split records by language, then by kind; one language or kind alone is no split."""
     table: dict[str, list[Record]] = {}
-    ways: dict[str, Callable[[Record], str]] = {
-        "language": lambda record: record.question.language,
-        "kind": lambda record: record.question.kind,
-    }
-    for heading, of in ways.items():
-        names = list(dict.fromkeys(of(record) for record in records))
-        for name in sorted(names) if len(names) > 1 else []:
-            table[f"{heading}: {name}"] = [record for record in records if of(record) == name]
-    return table
+    for record in sorted(counted(records), key=lambda record: record.question.language):
+        table.setdefault(f"language: {record.question.language}", []).append(record)
+    table = table if len(table) > 1 else {}
+    kinds: dict[str, list[Record]] = {}
+    for record in sorted(records, key=lambda record: record.question.kind):
+        kinds.setdefault(f"kind: {record.question.kind}", []).append(record)
+    return table | (kinds if len(kinds) > 1 else {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -9,7 +10,7 @@ from eval.statistics import Estimate
 
 _WIDTH, _HEIGHT = 420, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 38, 10, 10, 34
-_BARS = 24
+_PER_DECADE = 10
 
 
 def interval_plot(estimates: Mapping[str, Estimate]) -> str:
@@ -38,46 +39,43 @@ def risk_coverage_plot(curves: Mapping[str, Sequence[tuple[float, float]]]) -> s
 
 
 def latency_plot(times: Mapping[str, Sequence[float]]) -> str:
-    """Draw how long answers took, in seconds: a histogram for each system, one above the other."""
-    longest = max((max(values) for values in times.values() if values), default=0.0) / 1000 or 1.0
-    step = _nice(longest / _BARS)
-    bars = max(1, int(longest / step) + 1)
-    counts = {system: _histogram(values, step, bars) for system, values in times.items()}
+    """Draw how long answers took, from milliseconds: a histogram for each system, its axis logarithmic."""
+    logs = {system: [math.log10(max(1.0, value) / 1000) for value in values] for system, values in times.items()}
+    everything = [value for values in logs.values() for value in values] or [0.0]
+    low, high = math.floor(min(everything) * 2) / 2, math.floor(max(everything) * 2) / 2 + 0.5
+    bars = round((high - low) * _PER_DECADE)
+    counts = {system: _histogram(values, low, bars) for system, values in logs.items()}
     most = max((max(values) for values in counts.values()), default=1) or 1
-    rows = max(1, len(counts))
-    band = (_HEIGHT - _TOP - _BOTTOM) / rows
-    parts = [_open("Distribution of answer times")]
+    band = (_HEIGHT - _TOP - _BOTTOM) / max(1, len(counts))
     width = (_WIDTH - _LEFT - _RIGHT) / bars
+    parts = [_open("Distribution of answer times")]
     for row, (system, values) in enumerate(counts.items()):
         floor = _TOP + band * (row + 1)
         parts.append(f'<line class="axis" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{floor:.1f}" y2="{floor:.1f}"/>')
         for number, count in enumerate(values):
-            height = (band - 12) * count / most
-            x = _LEFT + width * number
+            height = (band - 14) * count / most
             parts.append(
-                f'<rect class="bar {escape(system)}" x="{x + 0.5:.1f}" y="{floor - height:.1f}" '
-                f'width="{max(1.0, width - 1):.1f}" height="{height:.1f}"><title>{count} answers in '
-                f"{step * number:.3g} to {step * (number + 1):.3g} s</title></rect>"
+                f'<rect class="bar {escape(system)}" x="{_LEFT + width * number + 0.5:.1f}" y="{floor - height:.1f}" '
+                f'width="{max(1.0, width - 1):.1f}" height="{height:.1f}"/>'
             )
-        parts.append(f'<text x="{_LEFT - 6}" y="{floor - band + 20:.1f}" text-anchor="end">{most}</text>')
-    end = step * bars
-    parts += [_under(share, f"{share * end:.3g}") for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
-    return "".join(parts) + _caption("seconds to the whole answer") + "</svg>"
+        top = floor - band + 14
+        parts.append(f'<text x="{_LEFT - 6}" y="{top + 4:.1f}" text-anchor="end">{most}</text>')
+        parts.append(f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{top:.1f}" y2="{top:.1f}"/>')
+    ticks = range(math.ceil(low * 2), int(high * 2) + 1)
+    parts += [_under((tick / 2 - low) / (high - low), _seconds(tick)) for tick in ticks]
+    return "".join(parts) + _caption("seconds, logarithmic") + "</svg>"
 
 
-def _histogram(values: Sequence[float], step: float, bars: int) -> list[int]:
+def _histogram(logs: Sequence[float], low: float, bars: int) -> list[int]:
     counts = [0] * bars
-    for value in values:
-        counts[min(bars - 1, int(value / 1000 / step))] += 1
+    for value in logs:
+        counts[min(bars - 1, int((value - low) * _PER_DECADE))] += 1
     return counts
 
 
-def _nice(step: float) -> float:
-    """Round a step up to 1, 2, 2.5 or 5 times a power of ten."""
-    power = 1e-4
-    while power * 10 <= step:
-        power *= 10
-    return next((power * factor for factor in (1, 2, 2.5, 5) if power * factor >= step), power * 10)
+def _seconds(halves: int) -> str:
+    """Name a tick at 10^(halves/2) seconds: 0.1, 0.3, 1, 3, 10 ..."""
+    return f"{(3 if halves % 2 else 1) * 10.0 ** (halves // 2):g}"
 
 
 def _x(share: float) -> float:

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from html import escape
 
 from eval.cards import question_card
+from eval.definitions import DEFINITIONS
 from eval.measures import BY_NAME, Measure, confidence, counted, loss
 from eval.metrics import risk_coverage
 from eval.plots import interval_plot, latency_plot, risk_coverage_plot
 from eval.record import BASELINE, PRODUCT, Record
-from eval.results import Comparison, Results, shown, worst_first
+from eval.results import Comparison, Results, heading, shown, worst_first
 from eval.statistics import Estimate
 from eval.style import STYLE
 
@@ -61,7 +62,7 @@ def _head(results: Results) -> str:
     return (
         f'<header><p class="eyebrow">Evaluation</p><h1>{_e(info.gold)}</h1>'
         f'<p class="soft">{info.questions} questions on {info.documents} documents ({info.chunks} passages), '
-        f"{_e(asked)}. {_e(info.started)}.<br>{_e(models)}</p>{notes}</header>"
+        f"{_e(asked)}.<br>{_e(models)}<br>{_e(info.started)}</p>{notes}</header>"
     )
 
 
@@ -82,13 +83,15 @@ def _tile(results: Results, name: str) -> str:
 
 
 def _short(value: float, measure: Measure) -> str:
-    return f"{value:.0%}" if measure.unit == "share" else shown(value, measure)
+    percent = measure.unit == "share" and measure.group != "Retrieval"
+    return f"{value:.0%}" if percent else shown(value, measure)
 
 
 def _legend(results: Results) -> str:
     if BASELINE not in results.overall:
         return ""
-    names = {PRODUCT: "the assistant", BASELINE: "baseline: four passages pasted, the model writes freely, no check"}
+    naive = "vectors alone" if results.info.retrieval_only else "four passages pasted, free writing, no check"
+    names = {PRODUCT: "the assistant", BASELINE: f"baseline: {naive}"}
     return f'<p class="legend">{"".join(f"<span><i class={s}></i>{names[s]}</span>" for s in results.overall)}</p>'
 
 
@@ -113,13 +116,19 @@ def _measures(results: Results) -> str:
     return (
         "<section><h2>Measures</h2><p class='soft'>With 95% bootstrap intervals over the questions; ↓ less is better; "
         f"n is the number of questions that a measure applies to.</p>{_legend(results)}"
-        f'<table class="measures"><thead><tr><th></th>{heads}<th class="plotcell">0 to 1</th>'
-        f'<th class="num wide">n</th></tr></thead><tbody>{"".join(rows)}</tbody></table></section>'
+        f'<div class="scroll"><table class="measures"><thead><tr><th></th>{heads}<th class="plotcell">0 to 1</th>'
+        f'<th class="num wide">n</th></tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+        f"{_definitions()}</section>"
     )
 
 
+def _definitions() -> str:
+    items = "".join(f"<dt>{_e(name)}</dt><dd>{_e(meaning)}</dd>" for name, meaning in DEFINITIONS)
+    return f'<details class="terms"><summary>What the measures mean</summary><dl>{items}</dl></details>'
+
+
 def _arrow(measure: Measure) -> str:
-    return ' <span class="soft">↓</span>' if measure.better < 0 else ""
+    return '<span class="soft">&nbsp;↓</span>' if measure.better < 0 else ""
 
 
 def _cell(estimate: Estimate | None, measure: Measure) -> str:
@@ -129,7 +138,7 @@ def _cell(estimate: Estimate | None, measure: Measure) -> str:
     if not measure.interval:
         return f'<td class="num">{value}</td>'
     low, high = shown(estimate.low, measure), shown(estimate.high, measure)
-    return f'<td class="num">{value}<small>{low} – {high}</small></td>'
+    return f'<td class="num">{value}<small>{low}–{high}</small></td>'
 
 
 def _plots(results: Results) -> str:
@@ -143,7 +152,7 @@ def _plots(results: Results) -> str:
         )
     times = {system: [float(r.wall_ms) for r in counted(records)] for system, records in results.records.items()}
     figures.append(
-        "<figure><figcaption><b>Time to the whole answer</b><small>How many questions took how long, measured from "
+        "<figure><figcaption><b>Total time</b><small>How many questions took how long, measured from "
         f"outside.</small></figcaption>{latency_plot(times)}</figure>"
     )
     return (
@@ -161,7 +170,7 @@ def _groups(results: Results) -> str:
     names = [m.name for m in results.measures if any(m.name in part for part in parts.values())]
     if not parts:
         return ""
-    heads = "".join(f'<th class="num">{_e(BY_NAME[name].label)}</th>' for name in names)
+    heads = "".join(f'<th class="num">{_e(heading(BY_NAME[name]))}</th>' for name in names)
     rows = [
         f"<tr><td>{_e(group)}</td>"
         + "".join(_cell(part.get(name), BY_NAME[name]) for name in names)
@@ -209,9 +218,10 @@ def _lost(record: Record) -> str:
 def _questions(results: Results) -> str:
     others = {record.question.id: record for record in results.records.get(BASELINE, [])}
     cards = [question_card(r, others.get(r.question.id)) for r in worst_first(results.records[PRODUCT])]
+    sorts = {} if results.info.retrieval_only else _FILTERS
     filters = "".join(
         f'<label><input type="radio" name="show" id="show-{name}"{" checked" if name == "all" else ""}>{label}</label>'
-        for name, label in _FILTERS.items()
+        for name, label in sorts.items()
     )
     return (
         "<section><h2>Questions, worst first</h2><p class='soft'>Open one to see the answer, what it cites and what "

@@ -18,6 +18,10 @@ _SEVERITY: dict[Verdict, int] = {
     "rightly refused": 0,
 }  # fmt: skip
 
+_SHORT = {"span_recall_5": "evid. recall@5", "nugget_recall": "nuggets", "contains_answer": "contains",
+          "citation_precision": "cit. precision", "false_answers": "false answers", "false_refusals": "false refusals",
+          "total_p50": "median"}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -96,14 +100,30 @@ def verdict(record: Record) -> Verdict:
 
 
 def worst_first(records: Sequence[Record]) -> list[Record]:
-    """Order records by how bad their verdict is, then by what was missed."""
-    return sorted(records, key=lambda record: (-_SEVERITY[verdict(record)], -(loss(record) or 0.0), record.wall_ms))
+    """Order records by how bad their verdict is, then by what was missed, in the answer or in the ranking."""
+
+    def badness(record: Record) -> tuple[float, float, float]:
+        ranked = rank_quality(record)
+        return -_SEVERITY[verdict(record)], -(loss(record) or 0.0), ranked if ranked is not None else 1.0
+
+    return sorted(records, key=badness)
+
+
+def rank_quality(record: Record) -> float | None:
+    """How well the question's documents were ranked: nDCG@10, None when nothing says which they are."""
+    found = BY_NAME["ndcg_10"].of(record)
+    return found[0] if found else None
+
+
+def heading(measure: Measure) -> str:
+    """Name a measure in the few words that a column has room for."""
+    return _SHORT.get(measure.name, measure.label.removesuffix(", documents"))
 
 
 def shown(value: float, measure: Measure) -> str:
-    """Write a figure in its unit: shares as 0.842, times as 340 ms or 2.1 s."""
+    """Write a figure in its unit: shares as 0.842, times as 340 ms or 2.1 s, counts bare."""
     if measure.unit == "share":
         return f"{value:.3f}"
     if measure.unit == "ms":
         return f"{value / 1000:.1f} s" if abs(value) >= 1000 else f"{value:.0f} ms"
-    return f"{value:,.0f} {measure.unit}"
+    return f"{value:,.0f} MB" if measure.unit == "MB" else f"{value:,.0f}"

@@ -31,14 +31,20 @@ th { text-align: left; font-weight: 600; font-size: .8rem; color: var(--soft); p
 td { padding: .36rem .7rem .36rem 0; border-top: 1px solid var(--line); vertical-align: middle; }
 td.num, th.num { text-align: right; white-space: nowrap; } td.num small { display: block; line-height: 1.2; }
 tr.group th { padding-top: 1.5rem; color: var(--ink); font-size: .95rem; }
-td.plotcell { width: 30%; min-width: 120px; padding-left: .6rem; padding-right: 0; }
+td.plotcell, th.plotcell { width: 30%; min-width: 120px; padding-left: 1.2rem; padding-right: 1.2rem; }
 svg { display: block; } svg text { fill: var(--soft); font: 11px system-ui, sans-serif; }
 .plot { width: 100%; height: auto; } .grid { stroke: var(--grid); } .axis { stroke: var(--line); }
 .span { stroke-width: 3; stroke-linecap: round; opacity: .45; } .curve { fill: none; stroke-width: 2; }
 .span.product, .curve.product { stroke: var(--product); } .span.baseline, .curve.baseline { stroke: var(--baseline); }
 .dot.product, .bar.product { fill: var(--product); } .dot.baseline, .bar.baseline { fill: var(--baseline); }
+details.terms { margin-top: 1.2rem; } details.terms summary { display: list-item; list-style: disclosure-closed inside;
+  padding: 0; color: var(--product); font-size: .92rem; }
+details.terms[open] summary { list-style-type: disclosure-open; }
+dl { display: grid; grid-template-columns: 14rem 1fr; gap: .4rem 1.2rem; font-size: .9rem; max-width: 50rem; }
+dt { font-weight: 600; } dd { margin: 0; color: var(--soft); }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: .8rem 2.5rem; }
-figure { margin: 1rem 0 0; min-width: 0; } figcaption { margin-bottom: .6rem; } figcaption b { display: block; }
+figure { margin: 1rem 0 0; min-width: 0; max-width: 560px; }
+figcaption { margin-bottom: .6rem; } figcaption b { display: block; }
 .filters { display: flex; flex-wrap: wrap; gap: .4rem; margin: .9rem 0 1rem; }
 .filters label { border: 1px solid var(--line); background: var(--card); border-radius: 999px; padding: .2rem .8rem;
   font-size: .86rem; cursor: pointer; }
@@ -66,9 +72,12 @@ ol.passages { margin: .2rem 0; padding-left: 1.6rem; font-size: .86rem; color: v
 ol.passages .hit { color: var(--good); font-weight: 600; }
 .turn { font-size: .9rem; color: var(--soft); }
 @media (max-width: 560px) { main { padding: 1.5rem 1rem 4rem; } h1 { font-size: 1.6rem; }
-  .tiles { grid-template-columns: 1fr 1fr; gap: .6rem; } .tile { padding: .7rem .8rem; } .tile b { font-size: 1.5rem; }
+  .tiles { grid-template-columns: 1fr 1fr; gap: .6rem; }
+  .tile:last-child:nth-child(odd) { grid-column: 1 / -1; }
+  .tile { padding: .7rem .8rem; } .tile b { font-size: 1.5rem; }
   summary { grid-template-columns: 1fr auto; padding: .6rem .8rem; } summary .ask { grid-column: 1 / -1; }
   table.measures td.plotcell, table.measures th.plotcell, .wide { display: none; } td, th { padding-right: .5rem; }
+  dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; }
   .body { padding: 0 .8rem .8rem; } }
 @media print { details.q { break-inside: avoid; } .filters { display: none; } }
 """

@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eval.measures import BY_NAME, Measure
-from eval.results import Comparison, Results, shown
+from eval.results import Comparison, Results, heading, shown
 from eval.statistics import Estimate
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
-
-_SHORT = {"span_recall_5": "evid. recall@5", "nugget_recall": "nuggets", "contains_answer": "contains",
-          "citation_precision": "cit. precision", "false_answers": "false answers", "false_refusals": "false refusals",
-          "total_p50": "median"}  # fmt: skip
 
 
 def print_results(results: Results, console: Console) -> None:
@@ -69,7 +65,7 @@ def _overall(results: Results) -> Table:
 def _groups(results: Results, system: str) -> Table:
     parts = results.groups[system]
     names = [measure.name for measure in results.measures if any(measure.name in part for part in parts.values())]
-    table = _table(system, "questions", ["n", *(_SHORT.get(name, BY_NAME[name].label) for name in names)])
+    table = _table(system, "questions", ["n", *(heading(BY_NAME[name]) for name in names)])
     for group, part in parts.items():
         cells = [shown(part[name].value, BY_NAME[name]) if name in part else "-" for name in names]
         table.add_row(group, str(max((e.n for e in part.values()), default=0)), *cells)

@@ -151,6 +151,12 @@ def test_a_sentence_that_leaves_out_half_of_its_source_does_not_stand_in_for_it(
     assert check_list(drafted, [quote(source)]) == [(source, "a.txt", "quote")]
 
 
+def test_a_sentence_that_leaves_out_the_date_does_not_stand_in_for_its_source() -> None:
+    source = "The Kremlin said Thursday that Putin would welcome Trump in Moscow for the May 9 festivities."
+    drafted = [DraftSentence("The Kremlin said Thursday that Putin would welcome Trump in Moscow for festivities.", (1,))]
+    assert check_list(drafted, [quote(source)]) == [(source, "a.txt", "quote")]
+
+
 def check_list(drafted: list[DraftSentence], quotes: list[Quote]) -> list[tuple[str, str, str]]:
     return [(s.text, s.quotes[0].document.name, s.origin) for s in settle(drafted, quotes)]
 

@@ -1,0 +1,53 @@
+"""Every test runs in folders of its own; what takes long (the ONNX export, the corpus's library) is made once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.embedder import EmbeddingModel
+from index.library import Library
+from index.sync import sync
+
+CORPUS = Path(__file__).resolve().parents[1] / "eval" / "corpus"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _session_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the user's settings and folders out; one cache for the session, so that models are exported once."""
+    folder = tmp_path_factory.mktemp("session")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("RAG_")]:
+            patch.delenv(name)
+        patch.setenv("RAG_CACHE_DIR", str(folder / "cache"))
+        patch.setenv("RAG_DATA_DIR", str(folder / "data"))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _test_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a test its own data folder and an empty working folder, where no rag.toml is found."""
+    folder = tmp_path_factory.mktemp("home")
+    (folder / "work").mkdir()
+    monkeypatch.setenv("RAG_DATA_DIR", str(folder / "data"))
+    monkeypatch.chdir(folder / "work")
+
+
+@pytest.fixture(scope="session")
+def model(_session_folders: None) -> EmbeddingModel:
+    """Return the packaged embedding model."""
+    return EmbeddingModel.open("packaged")
+
+
+@pytest.fixture(scope="session")
+def corpus_library(model: EmbeddingModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a library of eval/corpus, embedded with the packaged model. For reading only."""
+    folder = tmp_path_factory.mktemp("corpus") / "library"
+    library = Library.create(folder)
+    report = sync(library, [CORPUS], model)
+    library.close()
+    assert not report.failed
+    return folder

@@ -1,0 +1,148 @@
+"""`rag eval` from its options to its exit status, with a scripted assistant; and once with the real one."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from eval.command import INTERRUPTED, Bench, EvalOptions, OpenBench, evaluate
+from eval.gold import GoldError, GoldSet
+from eval.run import load_records
+from eval.scripted import ScriptedAsker, answer, document, passage, quotation
+from eval.texts import Texts
+from rag.answer import Answer
+from rag.settings import Settings
+
+A = document("/in/a.txt", "Rubio met the envoys in Geneva on Sunday.")
+SAID = answer("Where?", [("In Geneva.", [quotation(A, A.text)])], [passage(A, A.text)])
+MADE_UP = answer("Who won?", [("Rubio won.", [quotation(A, A.text)])], [passage(A, A.text)])
+
+
+def gold(folder: Path) -> Path:
+    """Write two questions, one of them unanswerable."""
+    evidence = {"document": "a.txt", "start": 0, "end": len(A.text), "quote": A.text}
+    common = {"language": "en", "kind": "factoid"}
+    rows = [
+        {
+            **common,
+            "id": "1",
+            "question": "Where?",
+            "answerable": True,
+            "nuggets": [["Geneva"]],
+            "evidence": [evidence],
+        },
+        {**common, "id": "2", "question": "Who won?", "answerable": False, "nuggets": [], "evidence": []},
+    ]
+    file = folder / "gold.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return file
+
+
+def opener(answers: Mapping[str, Answer | BaseException]) -> OpenBench:
+    """Make what opens a bench with a scripted assistant, and with a baseline that makes everything up."""
+
+    @contextmanager
+    def opened(options: EvalOptions, _: GoldSet, folder: Path, err: Console) -> Iterator[Bench]:
+        systems = {"product": lambda: ScriptedAsker(answers)}
+        if options.baseline:
+            systems["baseline"] = lambda: ScriptedAsker({"Where?": SAID, "Who won?": MADE_UP})
+        yield Bench(systems, Texts({A.path: A.text}), {"embedder": "e"}, 1, 1)
+
+    def start(options: EvalOptions, gold: GoldSet, folder: Path, err: Console) -> AbstractContextManager[Bench]:
+        return opened(options, gold, folder, err)
+
+    return start
+
+
+GOOD = {"Where?": SAID, "Who won?": replace(MADE_UP, statements=(), outcome="not_in_documents", confidence=0.1)}
+
+
+def call(options: EvalOptions, answers: Mapping[str, Answer | BaseException]) -> tuple[int, str, str]:
+    """Evaluate; returns the exit status, what is on stdout, and what on stderr."""
+    out, err = (Console(file=io.StringIO(), width=140) for _ in range(2))
+    status = evaluate(options, out, err, opener(answers))
+    return status, out.file.getvalue(), err.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_a_run_leaves_tables_records_report_and_trec_files(tmp_path: Path) -> None:
+    options = EvalOptions(gold(tmp_path), out=tmp_path / "run", baseline=True)
+    status, out, err = call(options, GOOD)
+    assert status == 0
+    assert "nugget recall" in out and "false answers" in out and "baseline" in out
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {
+        "run.json", "records.jsonl", "report.html", "product.trec", "baseline.trec", "qrels.trec",
+    }  # fmt: skip
+    assert (tmp_path / "run" / "product.trec").read_text().startswith("1 Q0 a.txt 1 1.000000 product")
+    assert [record.key for record in load_records(tmp_path / "run")] == [
+        ("product", "1"), ("product", "2"), ("baseline", "1"), ("baseline", "2"),
+    ]  # fmt: skip
+    assert "report:" in err
+
+
+def test_limits_decide_the_exit_status(tmp_path: Path) -> None:
+    options = EvalOptions(gold(tmp_path), out=tmp_path / "good", fail_under=("nugget_recall=0.85", "false_answers=0.1"))
+    assert call(options, GOOD)[0] == 0
+    bad = replace(options, out=tmp_path / "bad")
+    status, _, err = call(bad, {"Where?": SAID, "Who won?": MADE_UP})
+    assert status == 1 and "not met: false_answers is 1.000, above 0.100" in err
+    with pytest.raises(GoldError, match="unknown measure 'nugets'; known: recall_1"):
+        call(replace(options, fail_under=("nugets=1",)), GOOD)
+    with pytest.raises(GoldError, match="expected nugget_recall=NUMBER"):
+        call(replace(options, fail_under=("nugget_recall",)), GOOD)
+    status, _, err = call(replace(options, out=tmp_path / "x", fail_under=("f1=0.5",)), GOOD)
+    assert status == 1 and "f1 can't be measured" in err
+
+
+def test_an_interrupted_run_says_how_to_go_on_and_does(tmp_path: Path) -> None:
+    options = EvalOptions(gold(tmp_path), out=tmp_path / "run")
+    status, out, err = call(options, {**GOOD, "Who won?": KeyboardInterrupt()})
+    assert status == INTERRUPTED and not out and "1 answers are kept" in err and "--resume" in err
+    with pytest.raises(GoldError, match="holds a run already"):
+        call(options, GOOD)
+    assert call(replace(options, resume=True), {"Who won?": GOOD["Who won?"]})[0] == 0
+
+
+def test_two_runs_are_compared(tmp_path: Path) -> None:
+    options = EvalOptions(gold(tmp_path), out=tmp_path / "first")
+    call(options, {"Where?": SAID, "Who won?": MADE_UP})
+    _, out, _ = call(replace(options, out=tmp_path / "second", against=tmp_path / "first"), GOOD)
+    assert "against first: 2 questions" in out and "1 questions changed" in out
+    assert "2  answered -> not_in_documents  Who won?" in out
+    with pytest.raises(GoldError, match="holds no run"):
+        call(replace(options, out=tmp_path / "third", against=tmp_path), GOOD)
+
+
+def test_a_limit_and_a_failure(tmp_path: Path) -> None:
+    options = EvalOptions(gold(tmp_path), out=tmp_path / "run", limit=1)
+    status, out, err = call(options, {"Where?": ValueError("too long")})
+    assert status == 0 and "failed: question 1: ValueError: too long" in err
+    assert "gold: 1 questions" in out
+
+
+def test_the_real_assistant_over_documents(tmp_path: Path) -> None:
+    """Everything for real but the model that writes: documents are indexed in a process of their own, then asked."""
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "a.txt").write_text(A.text, encoding="utf-8")
+    file = gold(tmp_path)
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("Where?", "Where did Rubio meet the envoys?"), encoding="utf-8"
+    )
+    options = EvalOptions(
+        file,
+        Settings(answer="quotes"),
+        documents=tmp_path / "documents",
+        out=tmp_path / "run",
+        fail_under=("span_validity=1", "recall_1=1"),
+    )
+    out, err = (Console(file=io.StringIO(), width=140) for _ in range(2))
+    assert evaluate(options, out, err) == 0
+    (first, _) = load_records(tmp_path / "run")
+    assert first.valid and all(first.valid) and first.answer and "Geneva" in first.text
+    assert not (tmp_path / "run" / "work").exists()
