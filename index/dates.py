@@ -15,7 +15,7 @@ _LABEL = (
     r"(?:date|dated|published(?:\s+on)?|posted(?:\s+on)?|publié(?:e)?\s+le|publié|date de publication|veröffentlicht)"
 )
 # "date 2025-06-02", alone on its line or in front of the first sentence.
-_HEADER = re.compile(rf"[\ufeff\s]*{_LABEL}\s*[:\-–]?\s+({_ANY.pattern})[ \t]*", re.IGNORECASE)
+_HEADER = re.compile(rf"[\ufeff\s]*{_LABEL}\s*[:\-–]?\s+({_ANY.pattern})(?=\s|$)[ \t]*", re.IGNORECASE)
 _FILE_NAME = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
 _HEAD_LINES = 5
 _HEAD_LINE_LENGTH = 80  # a longer line is a sentence that mentions a date, not a dateline
@@ -40,8 +40,8 @@ def header_date(text: str) -> tuple[str | None, int]:
     Returns the date and the offset where the text proper begins (0 unless the text opens with a labelled date, which
     is no part of its first sentence).
     """
-    if labelled := _HEADER.match(text):
-        return parse_date(labelled.group(1)), labelled.end()
+    if (labelled := _HEADER.match(text)) and (day := parse_date(labelled.group(1))):
+        return day, labelled.end()
     lines = [line.strip() for line in text[:2000].splitlines() if line.strip()][:_HEAD_LINES]
     for line in lines:
         if len(line) <= _HEAD_LINE_LENGTH and (found := _ANY.search(line)) and (day := parse_date(found.group())):
@@ -51,8 +51,8 @@ def header_date(text: str) -> tuple[str | None, int]:
 
 def file_name_date(name: str) -> str | None:
     """Find a date such as 2025-06-02 or 20250602 in a file's name."""
-    found = _FILE_NAME.search(name)
-    return _valid("-".join(found.groups())) if found else None
+    days = (_valid("-".join(found.groups())) for found in _FILE_NAME.finditer(name))
+    return next((day for day in days if day), None)
 
 
 def _valid(iso: str) -> str | None:

@@ -10,6 +10,7 @@ import json
 import logging
 import shutil
 import tempfile
+import time
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _CHECKS = ("What is this?", "A second, rather longer text that makes the batch ragged: one, two, three.")
 _MIN_COSINE = 0.9995
+_STALE_SECONDS = 3600
 _BATCH_TOKENS = 4096
 _VERSION = 1  # raise when the export's form changes: older ones are then made again
 
@@ -56,7 +58,10 @@ def export(model: Any, source: Path, fingerprint: str) -> Path | None:  # noqa: 
     """
     target = export_folder(fingerprint)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as temporary:
+    for leftover in target.parent.glob("making-*"):  # of a process that was killed
+        if time.time() - leftover.stat().st_mtime > _STALE_SECONDS:
+            shutil.rmtree(leftover, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix="making-") as temporary:
         folder = Path(temporary) / "export"
         folder.mkdir()
         try:
@@ -141,6 +146,8 @@ class OnnxEmbedder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
+        # Its threads would go on spinning after the work is done, on the cores that the language model needs next.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(
             str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
         )
@@ -158,7 +165,8 @@ class OnnxEmbedder:
                 batch.append(order.pop())
                 longest = longest or len(texts[batch[0]]) // 3 + 1
             vectors |= zip(batch, self._encode_batch([self._prompt + texts[i] for i in batch]), strict=True)
-        return np.array([vectors[i] for i in range(len(texts))], dtype=np.float32)
+        width = self._session.get_outputs()[0].shape[-1]
+        return np.array([vectors[i] for i in range(len(texts))], dtype=np.float32).reshape(len(texts), width)
 
     def _encode_batch(self, texts: list[str]) -> Vectors:
         import numpy as np

@@ -75,12 +75,34 @@ def _decode_other(data: bytes) -> str:
                 raise ReadError(f"damaged {encoding.upper()} text: {error.reason}") from None
     if b"\x00" in data:
         raise ReadError("not a text file: it holds binary data")
+    if western := _western(data):
+        return western
     from charset_normalizer import from_bytes
 
     best = from_bytes(data).best()
     if best is None:
         raise ReadError("unknown text encoding; save it as UTF-8")
     return str(best)
+
+
+# What cp1252 adds to ASCII in French, German, Spanish, Italian, Portuguese and the typography of all of them.
+_WESTERN = frozenset("éèêëàâäçîïôöùûüœæßñáíóúãõìòåøÉÈÊÀÂÄÇÎÔÖÙÜŒÆÑÁÍÓÚÅØ€«»“”„‘’‚…–—·°§¿¡\xa0")
+
+
+def _western(data: bytes) -> str | None:
+    """Decode as cp1252 if what comes out looks written: few letters beyond ASCII, nearly all of them common ones.
+
+    Detectors take short Western texts for the likes of ISO 8859-14, where the same bytes are letters as well.
+    """
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        return None
+    beyond = [c for c in text if not c.isascii()]
+    letters = sum(c.isalpha() for c in text)
+    common = sum(c in _WESTERN for c in beyond)
+    foreign = sum(c.isalpha() for c in beyond)
+    return text if common >= 0.9 * len(beyond) and foreign <= 0.3 * letters else None
 
 
 def read_text(data: bytes) -> Parsed:
@@ -102,23 +124,27 @@ def read_markdown(data: bytes) -> Parsed:
     text = decode(data)
     fields: dict[str, object] = {}
     body = 0
-    if front := _FRONT_MATTER.match(text):
-        fields, body = _yaml(front.group(1)), front.end()
+    if (front := _FRONT_MATTER.match(text)) and (stated_fields := _yaml(front.group(1))) is not None:
+        fields, body = stated_fields, front.end()
     heading = _H1.search(text, body)
     title = fields.get("title") or (heading and (heading.group(1) or heading.group("setext")))
     stated = next((str(fields[key]) for key in ("date", "published", "publication_date") if fields.get(key)), None)
-    day = parse_date(stated) if stated else header_date(text[body:])[0]
+    day, skipped = header_date(text[body:])
+    if stated:
+        day = parse_date(stated) or day
+    body += skipped
     return Parsed(text, title=str(title).strip() if title else None, date=day, body=body)
 
 
-def _yaml(source: str) -> dict[str, object]:
+def _yaml(source: str) -> dict[str, object] | None:
     import yaml
 
     try:
         loaded = yaml.safe_load(source)
     except yaml.YAMLError:
-        return {}  # a rule of dashes, not front matter: the text is still indexed
-    return {str(key).lower(): value for key, value in loaded.items()} if isinstance(loaded, dict) else {}
+        return None
+    # Anything but fields is text between two rules of dashes, not front matter.
+    return {str(key).lower(): value for key, value in loaded.items()} if isinstance(loaded, dict) else None
 
 
 _FURNITURE = ["script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form", "button", "svg"]
@@ -150,6 +176,7 @@ def read_html(data: bytes) -> Parsed:
         tag
         for tag in soup.find_all(["section", "div", "ol", "ul"])
         if _COMMENTS.search(f"{tag.get('id') or ''} {' '.join(tag.get('class') or [])}".replace("-", " "))
+        and not tag.find(["h1", "article", "main"])  # <div class="post comments-open"> is the article itself
     ]
     outer = [tag for tag in comments if not any(parent in comments for parent in tag.parents)]
     comment_text = "\n\n".join(_block_text(tag.extract()) for tag in outer)

@@ -11,7 +11,14 @@ from index.types import Sentence
 
 _LONG = 700  # characters; a longer "sentence" is several, held together by an unclosed quotation mark
 _FULL_STOP = re.compile(r"[.!?…][\"'”’»)\]]*\s+")
+_CLOSERS = "\"'”’»)]› \u00a0\u202f"
+# Ends of what sentencex takes for a sentence and isn't: titles, initials, and numbers of list items.
+_UNFINISHED = re.compile(
+    r"(?:^|[\s(«“\"'’])(?:M|MM|Me|Mgr|Mr|Mrs|Ms|Dr|Prof|Gen|Sen|Rep|Gov|Lt|Col|Sgt|St|Ste|Art|art|fig|vol|pp|no|[A-Z])\.$"
+    r"|^\W*\d{1,3}[.)]$"
+)
 _LIST_ITEM = re.compile(r"\s*(?:[-*+•–]|\d{1,3}[.)])\s|#{1,6}\s|>")
+_BLANK = " \t\r\n\f\v\u00a0\u202f\ufeff\u200b\u2028\u2029\x85"
 _WRAP_WIDTHS = range(45, 121)
 
 
@@ -27,16 +34,24 @@ def split_sentences(text: str, segment: Segment, language: str) -> list[Sentence
             if text[first:last] != boundary["text"]:  # the promise of exact quotations rests on this
                 raise AssertionError(f"sentence offsets are off at {first}: {boundary['text']!r}")
             for piece in _shorten(text, first, last):
-                _append(found, text, *_strip(text, *piece))
+                _append(found, text, *_strip(text, *piece), start)
     return found
 
 
-def _append(found: list[Sentence], text: str, start: int, end: int) -> None:
-    """Add a sentence; a lone closing quotation mark goes to the sentence that it closes."""
+def _append(found: list[Sentence], text: str, start: int, end: int, paragraph: int) -> None:
+    """Add a sentence of the paragraph that begins at `paragraph`.
+
+    A lone closing quotation mark goes to the sentence that it closes; one that follows an abbreviation or the number
+    of a list item is the rest of that sentence. Rules and ornaments are no sentences.
+    """
+    last = found[-1] if found else None
     if any(c.isalnum() for c in text[start:end]):
-        found.append(Sentence(start, end))
-    elif start < end and found and not text[found[-1].end : start].strip():
-        found[-1] = Sentence(found[-1].start, end)
+        if last and last.start >= paragraph and _UNFINISHED.search(text[last.start : last.end]):
+            found[-1] = Sentence(last.start, end)
+        else:
+            found.append(Sentence(start, end))
+    elif last and text[start:end] and not text[start:end].strip(_CLOSERS):
+        found[-1] = Sentence(last.start, end)
 
 
 def paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -75,4 +90,5 @@ def _shorten(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _strip(text: str, start: int, end: int) -> tuple[int, int]:
     piece = text[start:end]
-    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip()) if piece.strip() else start
+    left = piece.lstrip(_BLANK)
+    return end - len(left), start + len(piece.rstrip(_BLANK)) if left else end - len(left)

@@ -27,7 +27,7 @@ STOP_WORDS: dict[str, frozenset[str]] = {
         "a dans par pour sur sous avec sans vers chez entre pendant depuis avant apres lors jusque jusqu "
         "suis es est sommes etes sont etait etaient etais etions fut furent ete etre etant sera seront serait seraient "
         "soit soient ai as avons avez ont avait avaient avais eu avoir ayant aura auront aurait auraient ait aient "
-        "fait faire font ne n pas plus aussi meme tres tout toute tous toutes autre autres t-il t-elle",
+        "fait faire font ne n pas plus aussi meme tres tout toute tous toutes autre autres",
         "de": "der die das den dem des ein eine einer eines einem einen kein keine keiner keinen dieser diese dieses "
         "diesem diesen jener jene jenes ich mich mir du dich dir er ihn ihm sie ihr ihre ihrer ihrem ihren es wir uns "
         "unser euch man sich sein seine seiner seinem seinen mein meine dein deine "

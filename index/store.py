@@ -95,10 +95,11 @@ class Store:
     def _connect(cls, file: Path, create: bool = False) -> Store:
         flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
         try:
-            db = apsw.Connection(str(file), flags=flags)
-            db.set_busy_timeout(10_000)
+            db = _open(file, flags)
             version = db.pragma("user_version")
-            if version == 0 and create:
+            if version == 0 and not create:  # its making was interrupted
+                raise LibraryMissing(f"there is no library at {file.parent} yet; make one with: rag index FOLDER")
+            if version == 0:
                 db.pragma("journal_mode", "wal")
                 with db:
                     if db.pragma("user_version") == 0:
@@ -112,7 +113,7 @@ class Store:
             db.pragma("foreign_keys", True)
             db.pragma("synchronous", "FULL")  # a document reported as done survives a power cut
         except (apsw.NotADBError, apsw.CorruptError) as error:
-            raise LibraryError(f"{file} is damaged ({error}); delete its folder and run rag index again") from error
+            raise _damaged(str(file), error) from error
         return cls(db)
 
     def close(self) -> None:
@@ -122,13 +123,13 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Write all or nothing, with the writer's lock from the beginning."""
-        self._db.execute("BEGIN IMMEDIATE")
+        self._run("BEGIN IMMEDIATE")
         try:
             yield
-            self._db.execute("COMMIT")
+            self._run("COMMIT")
         except BaseException:
             if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+                self._run("ROLLBACK")
             raise
 
     @contextmanager
@@ -137,11 +138,11 @@ class Store:
         if self._db.in_transaction:
             yield
             return
-        self._db.execute("BEGIN")
+        self._run("BEGIN")
         try:
             yield
         finally:
-            self._db.execute("COMMIT")
+            self._run("COMMIT")
 
     # --- meta -------------------------------------------------------------------------------------------------------
 
@@ -151,9 +152,7 @@ class Store:
 
     def set_meta(self, key: str, value: str | int) -> None:
         """Store a fact about the library."""
-        self._db.execute(
-            "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value)
-        )
+        self._run("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value))
 
     @property
     def generation(self) -> int:
@@ -162,7 +161,7 @@ class Store:
 
     def languages(self) -> list[str]:
         """Languages of the documents, the most frequent first."""
-        rows = self._db.execute("SELECT language FROM documents GROUP BY language ORDER BY count(*) DESC, language")
+        rows = self._run("SELECT language FROM documents GROUP BY language ORDER BY count(*) DESC, language")
         return [str(language) for (language,) in rows]
 
     def counts(self) -> tuple[int, int]:
@@ -173,13 +172,13 @@ class Store:
 
     def files(self) -> dict[str, FileRecord]:
         """All known files by path."""
-        rows = self._db.execute("SELECT path, document_id, size, mtime_ns, seen_ns, problem FROM files ORDER BY path")
+        rows = self._run("SELECT path, document_id, size, mtime_ns, seen_ns, problem FROM files ORDER BY path")
         return {record.path: record for record in (FileRecord(*row) for row in rows)}
 
     def put_file(self, record: FileRecord) -> None:
         """Remember a file; drops its former document when no other file has it."""
         self._forget_unless_shared(record.path, record.document_id)
-        self._db.execute(
+        self._run(
             "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
             (record.path, record.document_id, record.size, record.mtime_ns, record.seen_ns, record.problem),
         )
@@ -187,7 +186,7 @@ class Store:
     def remove_file(self, path: str) -> None:
         """Forget a file, and its document when no other file has it."""
         self._forget_unless_shared(path, None)
-        self._db.execute("DELETE FROM files WHERE path = ?", (path,))
+        self._run("DELETE FROM files WHERE path = ?", (path,))
 
     def _forget_unless_shared(self, path: str, successor: str | None) -> None:
         former = self._value("SELECT document_id FROM files WHERE path = ?", path)
@@ -197,11 +196,11 @@ class Store:
         if heir is None:
             self._remove_document(former)
         else:
-            self._db.execute("UPDATE documents SET path = ? WHERE id = ? AND path = ?", (heir, former, path))
+            self._run("UPDATE documents SET path = ? WHERE id = ? AND path = ?", (heir, former, path))
 
     def _remove_document(self, document_id: str) -> None:
         self._remove_chunks(document_id)
-        self._db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+        self._run("DELETE FROM documents WHERE id = ?", (document_id,))
 
     # --- documents and chunks ---------------------------------------------------------------------------------------
 
@@ -221,7 +220,7 @@ class Store:
         import numpy as np
 
         offsets = np.array([(s.start, s.end) for s in sentences], dtype="<i4").tobytes()
-        self._db.execute(
+        self._run(
             "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
             (document.id, document.path, document.title, document.date, document.language, document.text, offsets),
         )
@@ -233,22 +232,22 @@ class Store:
         """Write a document's chunks in place of those it had; `terms` and `vectors` as in `put_document`."""
         self._remove_chunks(document_id)
         for span, words, vector in zip(spans, terms, vectors, strict=True):
-            self._db.execute(
+            self._run(
                 "INSERT INTO chunks (document_id, start, end, page, voice, vector) VALUES (?, ?, ?, NULL, ?, ?)",
                 (document_id, span.start, span.end, span.voice, vector.astype("<f2").tobytes()),
             )
             row = self._db.last_insert_rowid()
-            self._db.execute("INSERT INTO fulltext (rowid, terms) VALUES (?, ?)", (row, " ".join(words)))
+            self._run("INSERT INTO fulltext (rowid, terms) VALUES (?, ?)", (row, " ".join(words)))
 
     def _remove_chunks(self, document_id: str) -> None:
         chunks = "SELECT id FROM chunks WHERE document_id = ?"
-        self._db.execute(f"DELETE FROM fulltext WHERE rowid IN ({chunks})", (document_id,))
-        self._db.execute("DELETE FROM chunks WHERE document_id = ?", (document_id,))
+        self._run(f"DELETE FROM fulltext WHERE rowid IN ({chunks})", (document_id,))
+        self._run("DELETE FROM chunks WHERE document_id = ?", (document_id,))
         self.set_meta("generation", self.generation + 1)
 
     def update_origin(self, document: Document) -> None:
         """Change where a document is from (path, title, date) without touching its text."""
-        self._db.execute(
+        self._run(
             "UPDATE documents SET path = ?, title = ?, date = ? WHERE id = ?",
             (document.path, document.title, document.date, document.id),
         )
@@ -257,9 +256,9 @@ class Store:
         """Read documents by id, or all of them."""
         columns = "SELECT id, path, title, date, language, text FROM documents"
         if ids is None:
-            rows = list(self._db.execute(f"{columns} ORDER BY path"))
+            rows = self._run(f"{columns} ORDER BY path")
         else:
-            rows = [row for i in dict.fromkeys(ids) for row in self._db.execute(f"{columns} WHERE id = ?", (i,))]
+            rows = [row for i in dict.fromkeys(ids) for row in self._run(f"{columns} WHERE id = ?", (i,))]
         return {str(row[0]): Document(*row) for row in rows}
 
     def sentences(self, document_id: str) -> list[Sentence]:
@@ -274,15 +273,13 @@ class Store:
         from index.chunks import Span
 
         sql = "SELECT start, end, voice FROM chunks WHERE document_id = ? ORDER BY start"
-        return [Span(start, end, cast(Voice, voice)) for start, end, voice in self._db.execute(sql, (document_id,))]
+        return [Span(start, end, cast(Voice, voice)) for start, end, voice in self._run(sql, (document_id,))]
 
     def chunks(self, ids: Sequence[int]) -> dict[int, Chunk]:
         """Read chunks by id; those that are gone meanwhile are missing from the result."""
         found: dict[int, Chunk] = {}
         for i in ids:
-            for row in self._db.execute(
-                "SELECT id, document_id, start, end, page, voice FROM chunks WHERE id = ?", (i,)
-            ):
+            for row in self._run("SELECT id, document_id, start, end, page, voice FROM chunks WHERE id = ?", (i,)):
                 number, document_id, start, end, page, voice = row
                 found[i] = Chunk(number, document_id, start, end, page, cast(Voice, voice))
         return found
@@ -292,10 +289,10 @@ class Store:
         import numpy as np
 
         if ids is None:
-            rows = list(self._db.execute("SELECT id, vector FROM chunks ORDER BY id"))
+            rows = self._run("SELECT id, vector FROM chunks ORDER BY id")
         else:
             sql = "SELECT id, vector FROM chunks WHERE id = ?"
-            rows = [row for i in ids for row in self._db.execute(sql, (i,))]
+            rows = [row for i in ids for row in self._run(sql, (i,))]
         blob = b"".join(vector for _, vector in rows)
         flat = np.frombuffer(blob, dtype="<f2").astype(np.float32)
         return [number for number, _ in rows], flat.reshape(len(rows), -1) if rows else np.zeros((0, 0), np.float32)
@@ -308,7 +305,7 @@ class Store:
         if not terms:
             return []
         query = " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
-        rows = self._db.execute(
+        rows = self._run(
             "SELECT rowid, -bm25(fulltext) FROM fulltext WHERE fulltext MATCH ? ORDER BY rank LIMIT ?", (query, k)
         )
         return [(int(row), float(score)) for row, score in rows]
@@ -318,5 +315,30 @@ class Store:
         sql = "SELECT count(*) FROM fulltext WHERE fulltext MATCH ?"
         return {term: int(self._value(sql, '"' + term.replace('"', '""') + '"')) for term in terms}
 
+    def _run(self, sql: str, bindings: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a statement and return its rows. Raises LibraryError when the file is damaged."""
+        try:
+            return list(self._db.execute(sql, bindings))
+        except (apsw.NotADBError, apsw.CorruptError) as error:
+            raise _damaged(self._db.filename, error) from error
+
     def _value(self, sql: str, *bindings: Any) -> Any:  # noqa: ANN401
-        return next(iter(self._db.execute(sql, bindings)), (None,))[0]
+        return next(iter(self._run(sql, bindings)), (None,))[0]
+
+
+def _open(file: Path, flags: int) -> apsw.Connection:
+    """Open a database; one in a folder that can't be written is opened as the unchanging file it then is."""
+    try:
+        db = apsw.Connection(str(file), flags=flags)
+        db.set_busy_timeout(10_000)
+        db.pragma("user_version")
+    except (apsw.ReadOnlyError, apsw.CantOpenError):
+        if flags & apsw.SQLITE_OPEN_CREATE:
+            raise
+        uri = f"{file.resolve().as_uri()}?immutable=1"
+        db = apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+    return db
+
+
+def _damaged(file: str, error: Exception) -> LibraryError:
+    return LibraryError(f"{file} is damaged ({error}); delete its folder and run rag index again")

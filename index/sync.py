@@ -116,7 +116,7 @@ def remove(library: Library, paths: Sequence[Path]) -> list[str]:
     """Take files or whole folders out of the library; the files themselves are left alone. Returns their paths."""
     with library.writing():
         known = library.store.files()
-        targets = [Path(os.path.abspath(path)) for path in paths]
+        targets = [Path(os.path.abspath(path.expanduser())) for path in paths]
         gone = [path for path in known if any(Path(path).is_relative_to(target) for target in targets)]
         with library.store.transaction():
             for path in gone:
@@ -169,11 +169,15 @@ def _paths_below(root: Path, library_folder: Path) -> Iterator[tuple[str, str | 
 
     for folder, folders, files in os.walk(root, onerror=note):
         here = Path(folder)
-        folders[:] = sorted(name for name in folders if name[0] != "." and here / name != library_folder)
+        folders[:] = sorted(name for name in folders if name[0] != "." and not _same(here / name, library_folder))
         for name in sorted(files):
             if name[0] != ".":
                 yield str(here / name), None
     yield from problems
+
+
+def _same(path: Path, other: Path) -> bool:
+    return path.name == other.name and path.resolve() == other.resolve()
 
 
 def _look_at(path: str, problem: str | None) -> _Found:
@@ -249,7 +253,7 @@ class _Run:
             self._finish(item.path, "unchanged")
             return
         data = Path(item.path).read_bytes()
-        document_id = hashlib.sha256(data).hexdigest()[:16]
+        document_id = identify(Path(item.path), data)
         if document_id in self._pending:  # a copy of a file in the same batch
             self._flush()
         if self.store.has_document(document_id):
@@ -262,7 +266,7 @@ class _Run:
         """Note a file whose content the library already has: touched, copied, moved, or changed into a copy."""
         same = before is not None and before.document_id == document_id
         former = self.store.documents([document_id])[document_id]
-        moved = not same and former.path not in self.present
+        moved = not same and not Path(former.path).exists()
         with self.store.transaction():
             if moved:
                 parsed = read(Path(item.path), data)
@@ -347,6 +351,12 @@ def _segments_of(document: Document, spans: Sequence[Span]) -> list[Segment]:
         else:
             found.append(Segment(span.start, span.end, span.voice))
     return found
+
+
+def identify(path: Path, data: bytes) -> str:
+    """Hash a file's bytes together with the way they are read: the same bytes as .html and as .txt differ in text."""
+    reader = READERS[path.suffix.lower()].__name__
+    return hashlib.sha256(reader.encode() + b"\0" + data).hexdigest()[:16]
 
 
 def _texts(document: Document, spans: Sequence[Span]) -> list[str]:

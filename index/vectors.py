@@ -68,7 +68,10 @@ def _load(file: Path) -> Any:  # noqa: ANN401
     import numpy as np
 
     named = _NAME.fullmatch(file.name)
-    data = file.read_bytes()
+    try:
+        data = file.read_bytes()
+    except OSError:  # a writer has just replaced it
+        return None
     if named is None or _checksum(data) != named.group(2):
         return None
     return faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
@@ -82,6 +85,8 @@ def _save(data: bytes, folder: Path, generation: int) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(target)
+    for leftover in folder.glob(".vectors-*.tmp"):  # of a process that was killed
+        leftover.unlink(missing_ok=True)
     for other in folder.glob("vectors-*.faiss"):
         named = _NAME.fullmatch(other.name)
         if other != target and (named is None or int(named.group(1)) <= generation):

@@ -59,8 +59,8 @@ _ATTRIBUTION = re.compile(
 class Verdict:
     """Whether a quote carries a statement, and the `reason` when it does not.
 
-    `support` is the share of the statement's content words that the quote holds, in order; `retold` the share of the
-    quote's that the statement holds.
+    `support` is the share of the statement's content words that the quote holds, in order. `retold` is the share of
+    the quote's that the statement holds; 0 when it leaves out a number or a name, which may be what was asked for.
     """
 
     support: float
@@ -87,8 +87,10 @@ def check(statement: str, quote: str, language: str) -> Verdict:
     if len(ours) < MIN_WORDS:
         return Verdict(0.0, 0.0, "says too little")
     pairs = _common_subsequence([t.key for t in ours], [t.key for _, t in theirs])
-    support, retold = len(pairs) / len(ours), len(pairs) / max(len(theirs), 1)
-    matched = {i for i, _ in pairs}
+    support = len(pairs) / len(ours)
+    matched, told = {i for i, _ in pairs}, {j for _, j in pairs}
+    whole = all(j in told for j, (_, token) in enumerate(theirs) if token.kind in ("number", "name"))
+    retold = len(pairs) / len(theirs) if whole and theirs else 0.0
     for i, token in enumerate(ours):
         if i not in matched and token.kind in ("number", "name"):
             elsewhere = any(token.key == other.key for _, other in theirs)

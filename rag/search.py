@@ -43,7 +43,9 @@ class HybridSearcher:
             fused = fuse(dense, {i: bm25.get(i, 0.0) for i in dense})
             chunks = self._library.store.chunks(list(fused))
             smoothed = {i: score + NEIGHBOUR_WEIGHT * _beside(i, fused, chunks) for i, score in fused.items()}
-            ranked = self._library.passages(sorted(smoothed.items(), key=lambda item: (-item[1], item[0])))
+            found = self._library.passages(list(smoothed.items()))
+            # Ties by place, not by id: the order must not depend on what was indexed first.
+            ranked = sorted(found, key=lambda p: (-p.score, p.document.path, p.chunk.start))
         return spread(ranked, DOCUMENT_SHARE)[:k]
 
     def _cosines(self, vector: Vectors, ids: Sequence[int]) -> dict[int, float]:

@@ -50,7 +50,7 @@ def test_every_stemmer_runs(language: str) -> None:
 @pytest.mark.parametrize("language", sorted(STOP_WORDS))
 def test_stop_words_are_folded_and_known(language: str) -> None:
     assert language in STEMMERS
-    # BUG: French "t-il" and "t-elle" are two words to the analyser, so they never match
+
     assert {word for word in STOP_WORDS[language] if word != fold(word) or not word.isalpha()} == set()
 
 

@@ -109,7 +109,6 @@ def test_an_impossible_header_date_is_none(text: str) -> None:
         ("2025-13-02.txt", None),
         ("202505170.txt", None),
         ("report-2025.txt", None),
-        # BUG: a number that looks like an impossible date hides the date behind it
         ("12345678-2025-05-17.txt", "2025-05-17"),
     ],
 )

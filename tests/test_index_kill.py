@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import multiprocessing
 import random
 import signal
@@ -17,7 +16,7 @@ import pytest
 
 from index.errors import LibraryMissing
 from index.library import Library
-from index.sync import sync
+from index.sync import identify, sync
 from tests.index_helpers import HashModel, answers, as_model
 
 DOCUMENTS = 60
@@ -127,7 +126,7 @@ def told(pipe: Connection) -> Iterator[tuple[str, str]]:
 
 
 def content_id(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    return identify(path, path.read_bytes())
 
 
 def moments(dice: random.Random, life: float) -> list[Moment]:

@@ -213,12 +213,12 @@ def test_damaged(tmp_path: Path, damage: str) -> None:
     (tmp_path / "library").mkdir()
     (tmp_path / "library" / "library.db").write_bytes(damaged[damage])
     with pytest.raises(LibraryError, match=r"library\.db is damaged \(.*\); delete its folder and run rag index again"):
-        Store.open(tmp_path / "library").documents()  # BUG: with a hole behind the first page, apsw.CorruptError
+        Store.open(tmp_path / "library").documents()
 
 
 def test_a_file_left_by_a_kill_before_its_tables_were_made(tmp_path: Path) -> None:
     (tmp_path / "library.db").touch()
-    with pytest.raises(LibraryMissing):  # BUG: "has format 0, this program reads 1; index into a new library"
+    with pytest.raises(LibraryMissing):
         Store.open(tmp_path)
 
 

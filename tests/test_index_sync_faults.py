@@ -149,7 +149,7 @@ def test_the_library_is_left_out_behind_a_symlink(folder: Path, tmp_path: Path) 
     library = Library.create(folder / "library")
     (tmp_path / "link").symlink_to(folder, target_is_directory=True)
     report = run(library, tmp_path / "link")
-    assert reasons(report) == {}  # BUG: link/library is not known to be library, its files are named as unreadable
+    assert reasons(report) == {}
     assert names(report.added) == ["a.txt", "z.txt"]
 
 

@@ -153,7 +153,9 @@ def test_a_sentence_that_leaves_out_half_of_its_source_does_not_stand_in_for_it(
 
 def test_a_sentence_that_leaves_out_the_date_does_not_stand_in_for_its_source() -> None:
     source = "The Kremlin said Thursday that Putin would welcome Trump in Moscow for the May 9 festivities."
-    drafted = [DraftSentence("The Kremlin said Thursday that Putin would welcome Trump in Moscow for festivities.", (1,))]
+    drafted = [
+        DraftSentence("The Kremlin said Thursday that Putin would welcome Trump in Moscow for festivities.", (1,))
+    ]
     assert check_list(drafted, [quote(source)]) == [(source, "a.txt", "quote")]
 
 

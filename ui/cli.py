@@ -268,6 +268,65 @@ def remove(
     print(f"Removed {len(gone)} files from the library.", file=sys.stderr)
 
 
+@app.command("eval")
+def eval_(
+    gold: Annotated[
+        Path,
+        typer.Argument(help="Gold questions: project JSONL, SQuAD JSON, RGB JSONL, a BEIR folder, or a TREC folder."),
+    ],
+    documents: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Build a library of this folder, for this run alone.")
+    ] = None,
+    library: LibraryOption = None,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", help="Where the file doesn't tell: beir, trec, squad, rgb, rgb-negatives, project."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the run; a new one below eval-runs/ by default.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
+    against: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Compare with another run, question by question.")
+    ] = None,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MEASURE=NUMBER", help="Exit with 1 when a measure is worse: nugget_recall=0.85"),
+    ] = None,
+    baseline: Annotated[
+        bool, typer.Option("--baseline", help="Also run the naive pipeline: four passages pasted, no check.")
+    ] = False,
+    standalone: Annotated[
+        bool, typer.Option("--standalone", help="Also ask follow-up questions in full, without their history.")
+    ] = False,
+    retrieval_only: Annotated[bool, typer.Option("--retrieval-only", help="Measure the ranking alone.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Ask only the first N questions.")] = None,
+    answer: AnswerOption = None,
+    generator: GeneratorOption = None,
+    embedder: EmbedderOption = None,
+    threads: ThreadsOption = None,
+) -> None:
+    """Ask gold questions and report how good the answers are: tables here, everything else in the run's folder."""
+    from eval.command import EvalOptions, evaluate
+
+    options = EvalOptions(
+        gold=gold,
+        settings=_settings(None, embedder, generator, answer, threads),
+        documents=documents,
+        library=library,
+        format=form,
+        out=out,
+        resume=resume,
+        against=against,
+        fail_under=tuple(fail_under or ()),
+        baseline=baseline,
+        standalone=standalone,
+        retrieval_only=retrieval_only,
+        limit=limit,
+    )
+    raise typer.Exit(evaluate(options))
+
+
 def _settings(
     library: str | None, embedder: str | None, generator: str | None, answer: str | None, threads: int | None
 ) -> Settings:
