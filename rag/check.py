@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from index.analysis import STEMMERS, analyse, fold
 
-MIN_SUPPORT = 0.75  # share of the statement's content words that the quote holds, in order
+MIN_SUPPORT = 0.85  # share of the statement's content words that the quote holds, in order
 MIN_WORDS = 3  # a statement of fewer content words says nothing
 
 _TOKEN = re.compile(r"\d+(?:[.,\u00a0\u202f ]\d{3})+(?![\d])|\d+(?:[.,]\d+)?|[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -42,11 +42,19 @@ _MODALS = frozenset(
     "peut peuvent pourrait pourraient doit doivent devrait devraient si peut-etre probablement aurait auraient serait "
     "seraient".split()
 )
+# What somebody wants, tries or offers has not happened.
+_INTENTIONS = frozenset(
+    "want wants wanted like likes hope hopes hoped plan plans planned intend intends intended try tries tried seek "
+    "seeks sought threaten threatens threatened propose proposes proposed offer offers offered able ready willing "
+    "veut veulent voulait voulaient souhaite souhaitent espere esperent prevoit prevoient envisage envisagent menace "
+    "menacent propose proposent tente tentent cherche cherchent pret prets".split()
+)
 _RESTRICTIONS = frozenset(
     "some few most half only almost nearly about least certain partly partially "
     "certains certaines quelques plupart moitie seulement presque environ moins partiellement".split()
 )
 _TOTALS = frozenset("all every always entire whole both tous toutes toujours entier entiere chaque".split())
+_TELLING = _NEGATIONS | _MODALS | _INTENTIONS | _RESTRICTIONS | _TOTALS
 _ATTRIBUTION = re.compile(
     r"\b(?:said|says|say|told|according to|claim(?:s|ed)?|argue[sd]?|believe[sd]?|thinks?|thought|stat(?:es|ed)|"
     r"announced|warn(?:s|ed)|add(?:s|ed)|insist(?:s|ed)|asked|declared|suggest(?:s|ed|ing)|wrote|called|"
@@ -111,7 +119,7 @@ def _changed(said: Sequence[_Token], inside: Sequence[_Token], window: Sequence[
     ours, theirs = {t.key for t in said}, {t.key for t in window}
     if bool(ours & _NEGATIONS) != bool(theirs & _NEGATIONS):
         return "a negation was added or dropped"
-    if ours & _MODALS != theirs & _MODALS:
+    if ours & _MODALS != theirs & _MODALS or ours & _INTENTIONS != theirs & _INTENTIONS:
         return "what may, must or will be was changed"
     if theirs & _RESTRICTIONS - ours or ours & (_RESTRICTIONS | _TOTALS) - theirs:
         return "how much or how many was changed"
@@ -141,7 +149,7 @@ def _tokens(text: str, language: str) -> tuple[_Token, ...]:
             stems = analyse(part, language if language in STEMMERS else "en")
             if folded in _NUMBER_WORDS:
                 tokens.append(_Token(_NUMBER_WORDS[folded], "number"))
-            elif not stems or folded in _NEGATIONS | _MODALS | _RESTRICTIONS | _TOTALS:
+            elif not stems or folded in _TELLING:
                 tokens.append(_Token(folded if folded != "t" else "not", "function"))
             else:
                 tokens.append(_Token(stems[0], "name" if part[0].isupper() else "content"))

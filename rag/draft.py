@@ -15,9 +15,8 @@ from rag.generator import Message
 
 CANNOT_ANSWER = "The excerpts do not say."
 SYSTEM = (
-    "You answer questions from numbered excerpts. Use only what the excerpts say, in their own words. "
-    "End each sentence with the number of its excerpt, like [1]. Be brief. Answer in the language of the question. "
-    f"If the excerpts do not answer the question, write: {CANNOT_ANSWER}"
+    "Answer the question from the numbered excerpts only, briefly, in their words and in the question's language. "
+    f"End each sentence with its excerpt's number, like [1]. If they do not answer it, write: {CANNOT_ANSWER}"
 )
 MAX_TOKENS = 160
 

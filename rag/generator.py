@@ -22,6 +22,7 @@ from typing import Any, Literal, Protocol
 from index.errors import ModelError
 from index.models import GENERATOR, write_atomically
 from index.places import cache_dir
+from rag.requantise import faster
 
 PACKAGED = "packaged"
 NONE = "none"
@@ -132,10 +133,11 @@ class LlamaGenerator:
         if self._llama is None:
             import llama_cpp
 
-            self._probe(Path(llama_cpp.__file__))
+            path = faster(self.path)
+            _probe(path, Path(llama_cpp.__file__))
             try:
                 self._llama = llama_cpp.Llama(
-                    str(self.path),
+                    str(path),
                     n_ctx=_CONTEXT,
                     n_threads=self._threads,
                     n_threads_batch=self._threads,
@@ -146,26 +148,6 @@ class LlamaGenerator:
                 raise ModelError(f"llama.cpp can't load {self.path}: {error}") from error
             self._stops = {self._llama.token_eos(), llama_cpp.llama_vocab_eot(self._llama._model.vocab)}
         return self._llama
-
-    def _probe(self, library: Path) -> None:
-        """Run a model that is new on this machine in a child process first: a bad file or build kills its process.
-
-        The result is remembered for this file and this build of llama.cpp.
-        """
-        stamps = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in (self.path, library)]
-        note = cache_dir() / "probed" / hashlib.sha256(repr(stamps).encode()).hexdigest()[:32]
-        if note.is_file():
-            return
-        child = subprocess.run(
-            [sys.executable, "-c", _PROBE, str(self.path)], capture_output=True, stdin=subprocess.DEVNULL, check=False
-        )
-        if child.returncode == -signal.SIGILL:
-            raise ModelError(f"llama.cpp was built for another processor than this one; build it again: {_REBUILD}")
-        if child.returncode != 0:
-            lines = child.stderr.decode(errors="replace").strip().splitlines() or [f"status {child.returncode}"]
-            raise ModelError(f"llama.cpp can't run {self.path}: {lines[-1]}")
-        with suppress(OSError):
-            write_atomically(note, b"")
 
     @staticmethod
     def _plain(llama: Any, text: str) -> list[int]:  # noqa: ANN401
@@ -235,3 +217,24 @@ class _Utf8:
 
     def feed(self, data: bytes) -> str:
         return self._decoder.decode(data)
+
+
+def _probe(path: Path, library: Path) -> None:
+    """Run a model that is new on this machine in a child process first: a bad file or build kills its process.
+
+    The result is remembered for this file and this build of llama.cpp.
+    """
+    stamps = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in (path, library)]
+    note = cache_dir() / "probed" / hashlib.sha256(repr(stamps).encode()).hexdigest()[:32]
+    if note.is_file():
+        return
+    child = subprocess.run(
+        [sys.executable, "-c", _PROBE, str(path)], capture_output=True, stdin=subprocess.DEVNULL, check=False
+    )
+    if child.returncode == -signal.SIGILL:
+        raise ModelError(f"llama.cpp was built for another processor than this one; build it again: {_REBUILD}")
+    if child.returncode != 0:
+        lines = child.stderr.decode(errors="replace").strip().splitlines() or [f"status {child.returncode}"]
+        raise ModelError(f"llama.cpp can't run {path}: {lines[-1]}")
+    with suppress(OSError):
+        write_atomically(note, b"")

@@ -119,7 +119,7 @@ def test_search_prints_ranked_passages(corpus_library: Path) -> None:
     assert len(lines) == 3
     assert "2025-10-23 · oil-sanctions-budapest-off.txt" in lines[0]
     found = json.loads(rag("search", "Rosneft Lukoil", "-k", "3", "--json", "--library", corpus_library).stdout)
-    assert [passage["document"] for passage in found][0] == "oil-sanctions-budapest-off.txt"
+    assert found[0]["document"] == "oil-sanctions-budapest-off.txt"
     assert found[0]["text"]
 
 

@@ -1,0 +1,47 @@
+"""Make a faster copy of the packaged language model on this machine, once.
+
+llama.cpp reads prompts in Q8_0 about twice as fast as in the packaged Q4_1, and the eight bits hold what the four did.
+Q4_0 is faster still, but its drafts ran on for twice as long, so that nothing was gained.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from pathlib import Path
+
+from index.models import GENERATOR
+from index.places import cache_dir
+
+
+def faster(path: Path) -> Path:
+    """Return the Q8_0 copy of the packaged model, made now if it is not there; any other file as it is.
+
+    A copy that can't be made (no space, say) costs time only, so the packaged file is returned then.
+    """
+    if path.name != GENERATOR.weights:
+        return path
+    target = cache_dir() / "gguf" / f"{GENERATOR.sha256[:16]}-q8_0.gguf"
+    if target.is_file():
+        return target
+    import llama_cpp
+    from llama_cpp._logger import set_verbose
+
+    set_verbose(False)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    parameters = llama_cpp.llama_model_quantize_default_params()
+    parameters.ftype = llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0
+    parameters.allow_requantize = True
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        arguments = os.fsencode(path), os.fsencode(temporary), ctypes.byref(parameters)
+        if llama_cpp.llama_model_quantize(*arguments) != 0:
+            return path
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except OSError:
+        return path
+    finally:
+        temporary.unlink(missing_ok=True)
+    return target
