@@ -9,7 +9,7 @@ NO_AMX := $(shell echo | $(or $(CC),cc) -mno-amx-tile -E - >/dev/null 2>&1 && ec
 export CFLAGS := $(CFLAGS) $(NO_AMX)
 export CXXFLAGS := $(CXXFLAGS) $(NO_AMX)
 
-.PHONY: ask chat test check clean
+.PHONY: ask chat web test check eval bench clean
 ask: .venv/ready  ## answer Q from the example documents
 	@$(BIN)/rag index --library example $(CORPUS)
 	@$(BIN)/rag ask --library example "$(Q)"
@@ -18,11 +18,21 @@ chat: .venv/ready  ## the same, question after question
 	@$(BIN)/rag index --library example $(CORPUS)
 	@$(BIN)/rag chat --library example
 
+web: .venv/ready  ## the same, in the browser
+	@$(BIN)/rag index --library example $(CORPUS)
+	@$(BIN)/rag web --library example
+
 test: .venv/ready  ## all tests, with the real models
 	$(BIN)/pytest --cov --cov-report=term --cov-fail-under=90
 
 check: .venv/ready  ## style and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+eval: .venv/ready  ## the project's own questions: product against the naive pipeline
+	$(BIN)/rag eval eval/gold/peace-talks.jsonl --documents $(CORPUS) --baseline --standalone
+
+bench: .venv/ready  ## how long a user waits; DOCUMENTS=folder to index another one
+	$(BIN)/python -m eval.bench $(DOCUMENTS)
 
 .venv/ready: pyproject.toml
 	@echo "Setting up .venv (the first time: some minutes, most of them for compiling llama-cpp-python)"

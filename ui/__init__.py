@@ -1,1 +1,1 @@
-"""People and programs: the command line."""
+"""People and programs: the command line and a chat page."""

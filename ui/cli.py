@@ -225,6 +225,23 @@ def chat(
 
 
 @app.command()
+def web(
+    library: LibraryOption = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 7860,
+    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+    answer: AnswerOption = None,
+    generator: GeneratorOption = None,
+    embedder: EmbedderOption = None,
+    threads: ThreadsOption = None,
+) -> None:
+    """Ask in the browser: a chat page on this machine, which nobody else can reach."""
+    from rag.assistant import open_assistant
+    from ui.web import serve
+
+    serve(open_assistant(_settings(library, embedder, generator, answer, threads)), port, browser)
+
+
+@app.command()
 def status(
     library: LibraryOption = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name every document.")] = False,
