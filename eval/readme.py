@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-from eval.measures import BY_NAME, Measure
+from eval.measures import BY_NAME, Measure, counted
 from eval.record import BASELINE, PRODUCT
 from eval.results import Results, shown
 from eval.run import load_records, read_run
@@ -17,7 +17,7 @@ from eval.statistics import Estimate
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 SHOWN = ("span_recall_5", "nugget_recall", "span_validity", "supported_statements", "citation_precision",
-         "false_answers", "false_refusals", "words", "total_p50")  # fmt: skip
+         "false_answers", "false_refusals", "words")  # fmt: skip
 _BLOCK = re.compile(r"<!-- figures -->\n.*?<!-- end of figures -->\n", re.DOTALL)
 _ROW = re.compile(r"^\| ([^|]+?) \| ([\d.,]+) \(", re.MULTILINE)
 
@@ -49,7 +49,7 @@ def read_figures(readme: str) -> dict[str, float]:
 
 
 def _lines(results: Results) -> list[str]:
-    count = f"{results.info.questions} questions on {results.info.documents} documents"
+    count = f"{len(counted(results.records[PRODUCT]))} questions on {results.info.documents} documents"
     lines = [f"| {count} | this | naive pipeline |", "|---|---|---|"]
     for name in SHOWN:
         cells = [_cell(results.overall.get(system, {}).get(name), BY_NAME[name]) for system in (PRODUCT, BASELINE)]

@@ -12,11 +12,11 @@ from index.types import Sentence
 _LONG = 700  # characters; a longer "sentence" is several, held together by an unclosed quotation mark
 _FULL_STOP = re.compile(r"[.!?…][\"'”’»)\]]*\s+")
 _CLOSERS = "\"'”’»)]› \u00a0\u202f"
-# Ends of what sentencex takes for a sentence and isn't: titles, initials, and numbers of list items.
+# Ends of what sentencex takes for a sentence and isn't: titles and initials.
 _UNFINISHED = re.compile(
     r"(?:^|[\s(«“\"'’])(?:M|MM|Me|Mgr|Mr|Mrs|Ms|Dr|Prof|Gen|Sen|Rep|Gov|Lt|Col|Sgt|St|Ste|Art|art|fig|vol|pp|no|[A-Z])\.$"
-    r"|^\W*\d{1,3}[.)]$"
 )
+_ITEM_MARK = re.compile(r"(?:[-*+•–]|\d{1,3}[.)])\s+(?=\S)")  # no part of the sentence behind it
 _LIST_ITEM = re.compile(r"\s*(?:[-*+•–]|\d{1,3}[.)])\s|#{1,6}\s|>")
 _BLANK = " \t\r\n\f\v\u00a0\u202f\ufeff\u200b\u2028\u2029\x85"
 _WRAP_WIDTHS = range(45, 121)
@@ -28,6 +28,9 @@ def split_sentences(text: str, segment: Segment, language: str) -> list[Sentence
 
     found: list[Sentence] = []
     for start, end in paragraphs(text, segment.start, segment.end):
+        start = _strip(text, start, end)[0]
+        if mark := _ITEM_MARK.match(text, start, end):
+            start = mark.end()
         block = text[start:end]
         for boundary in get_sentence_boundaries(language, block):
             first, last = start + boundary["start_index"], start + boundary["end_index"]
@@ -41,8 +44,8 @@ def split_sentences(text: str, segment: Segment, language: str) -> list[Sentence
 def _append(found: list[Sentence], text: str, start: int, end: int, paragraph: int) -> None:
     """Add a sentence of the paragraph that begins at `paragraph`.
 
-    A lone closing quotation mark goes to the sentence that it closes; one that follows an abbreviation or the number
-    of a list item is the rest of that sentence. Rules and ornaments are no sentences.
+    A lone closing quotation mark goes to the sentence that it closes, and what follows an abbreviation is the rest of
+    that sentence. Rules and ornaments are no sentences.
     """
     last = found[-1] if found else None
     if any(c.isalnum() for c in text[start:end]):
