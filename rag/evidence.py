@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from index.analysis import analyse, query_terms, question_language, search_terms
 from index.embedder import Embedder
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float32]
+    Floats = NDArray[np.floating[Any]]
 
 PASSAGES = 6  # read for evidence; more brings in noise, fewer loses the items of a list
 NARROW, BROAD = 3, 9  # sentences: the answer to "when", and to "what does Russia demand?"
 _BROAD_WORDS = 3  # a question of so few content words asks for a whole field
 _NEIGHBOUR_WEIGHT = 0.5
+_RUN_BONUS = 0.7  # standard deviations, for the sentences beside one that was taken
 _COMMENT_PENALTY = 2.0  # standard deviations; readers' comments are no source unless they are asked for
 _SAME = 0.92  # cosine above which two sentences say the same
 _SHORTEST = 20  # characters; less is a heading or a shout
@@ -123,7 +124,7 @@ class EvidenceSelector:
         score = score + place + _NEIGHBOUR_WEIGHT * _neighbours(candidates, score)
         if not _COMMENT_CUE.search(question):
             score = score - _COMMENT_PENALTY * np.array([c.passage.chunk.voice == "comment" for c in candidates])
-        chosen = _choose(candidates, np.argsort(-score, kind="stable").tolist(), vectors, wanted)
+        chosen = _choose(candidates, score, vectors, wanted)
         return Evidence(
             quotes=tuple(_quote(candidates[i]) for i in _in_runs(candidates, chosen)),
             coverage=_coverage([f"{own}_{word}" for word in words], weights, candidates, held),
@@ -188,19 +189,32 @@ def _neighbours(candidates: Sequence[_Candidate], score: Floats) -> Floats:
     return np.array([float(np.mean([score[i] for i in ids])) if ids else 0.0 for ids in beside])
 
 
-def _choose(candidates: Sequence[_Candidate], order: Sequence[int], vectors: Floats, wanted: int) -> list[int]:
-    """Take the best sentences, none twice; one that leans on the sentence before it brings that along."""
+def _choose(candidates: Sequence[_Candidate], score: Floats, vectors: Floats, wanted: int) -> list[int]:
+    """Take the best sentences one by one, none twice.
+
+    For a broad question each one taken lifts its neighbours, because lists run on; for a narrow one, a sentence that
+    leans on the sentence before it brings that along.
+    """
+    import numpy as np
+
     at = {(c.passage.document.id, c.number): i for i, c in enumerate(candidates)}
+    left = score.copy()
     chosen: list[int] = []
-    for i in order:
-        if len(chosen) >= wanted:
-            break
-        if i in chosen or any(float(vectors[i] @ vectors[j]) > _SAME for j in chosen):
+    while len(chosen) < wanted and np.isfinite(left.max()):
+        i = int(left.argmax())
+        left[i] = -np.inf
+        if any(float(vectors[i] @ vectors[j]) > _SAME for j in chosen):
             continue
         chosen.append(i)
-        before = at.get((candidates[i].passage.document.id, candidates[i].number - 1))
-        if before is not None and before not in chosen and _ANAPHOR.match(candidates[i].text):
+        document, number = candidates[i].passage.document.id, candidates[i].number
+        before, after = at.get((document, number - 1)), at.get((document, number + 1))
+        if wanted == BROAD:
+            for beside in (before, after):
+                if beside is not None:
+                    left[beside] += _RUN_BONUS
+        elif before is not None and before not in chosen and _ANAPHOR.match(candidates[i].text):
             chosen.append(before)
+            left[before] = -np.inf
     return chosen
 
 
