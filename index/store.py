@@ -74,7 +74,7 @@ class Store:
         """
         file = folder / DATABASE
         if not file.is_file():
-            raise LibraryMissing(f"there is no library at {folder} yet; make one with: rag index FOLDER")
+            raise _missing(folder)
         return cls._connect(file)
 
     @classmethod
@@ -98,7 +98,7 @@ class Store:
             db = _open(file, flags)
             version = db.pragma("user_version")
             if version == 0 and not create:  # its making was interrupted
-                raise LibraryMissing(f"there is no library at {file.parent} yet; make one with: rag index FOLDER")
+                raise _missing(file.parent)
             if version == 0:
                 db.pragma("journal_mode", "wal")
                 with db:
@@ -338,6 +338,10 @@ def _open(file: Path, flags: int) -> apsw.Connection:
         uri = f"{file.resolve().as_uri()}?immutable=1"
         db = apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
     return db
+
+
+def _missing(folder: Path) -> LibraryMissing:
+    return LibraryMissing(f"there is no library at {folder} yet; make one with: rag index FOLDER")
 
 
 def _damaged(file: str, error: Exception) -> LibraryError:

@@ -142,9 +142,10 @@ class EvidenceSelector:
 
     def _candidates(self, passages: Sequence[Passage]) -> list[_Candidate]:
         found: dict[tuple[str, int], _Candidate] = {}
+        sentences = {i: self._library.store.sentences(i) for i in dict.fromkeys(p.document.id for p in passages)}
         for passage in passages:
             document, chunk = passage.document, passage.chunk
-            for number, sentence in enumerate(self._library.store.sentences(document.id)):
+            for number, sentence in enumerate(sentences[document.id]):
                 inside = chunk.start <= (sentence.start + sentence.end) / 2 <= chunk.end
                 text = document.text[sentence.start : sentence.end]
                 if inside and len(text) >= _SHORTEST and not _is_heading(text):

@@ -77,7 +77,7 @@ class LlamaGenerator:
 
     @classmethod
     def open(cls, setting: str, threads: int = 0) -> LlamaGenerator:
-        """Find the packaged model or a GGUF file; it is loaded when first used, or by `load`.
+        """Find the packaged model or a GGUF file; it is loaded when first used, or by `preload`.
 
         Raises ModelError when it isn't there or isn't a GGUF file.
         """
