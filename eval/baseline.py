@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from index.types import Passage
 from rag.answer import Answer, Outcome, Statement, Usage
+from rag.assistant import PASSAGES
 from rag.generator import Generator, Message
 
 PASTED = 4
-RANKED = 10
 DEPTH = 50  # passages behind a ranking of documents
 MAX_TOKENS = 256
 PROMPT = (
@@ -29,19 +28,11 @@ _REFUSAL = re.compile(
     r"|(does|do|did)(n['’]t| not) (mention|provide|contain|specify|say|state|know)"
     r"|no information|not enough information|unknown"
     r"|je ne (sais|connais|peux|trouve)|(ne (mentionne|précise|dit|contient|fournit)|n['’]indique) pas"
-    r"|n['’]est pas (mentionn|précis|fourni|indiqu)ée?|aucune information)\b",
+    r"|n['’]est pas (mentionné|précisé|indiqué|fourni)e?|aucune information)\b",
     re.IGNORECASE,
 )
 
 DenseSearch = Callable[[str, int], Sequence[Passage]]
-
-
-class Searcher(Protocol):
-    """What finds passages for a question."""
-
-    def search(self, question: str, k: int) -> list[Passage]:
-        """Return up to `k` passages, best first."""
-        ...
 
 
 class NaiveBaseline:
@@ -58,7 +49,7 @@ class NaiveBaseline:
         the model says that it can't answer.
         """
         started = time.perf_counter()
-        passages = tuple(self._dense(question, RANKED))
+        passages = tuple(self._dense(question, PASSAGES))
         searched = _ms(started)
         context = "\n\n".join(passage.text for passage in passages[:PASTED])
         messages = [*history, Message("user", PROMPT.format(context=context, question=question))]

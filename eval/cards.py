@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from html import escape
 from pathlib import PurePath
 
-from eval.gold import Json
-from eval.measures import scores
-from eval.metrics import agrees, covers
+from eval.fields import Json
+from eval.measures import rank_quality, scores
+from eval.metrics import agrees, covers, states
 from eval.record import Record, span
-from eval.results import Verdict, rank_quality, verdict
+from eval.results import Verdict, verdict
 
 _TONE: dict[Verdict, str] = {"right": "good", "rightly refused": "good", "in part": "meh", "not judged": "soft"}
-_SHOWN = ("nugget_recall", "nugget_recall_quotes", "contains_answer", "f1", "citation_recall", "citation_precision",
-          "supported_statements", "span_recall_5", "ndcg_10")  # fmt: skip
+_SHOWN = ("nugget_recall", "nugget_recall_quotes", "contains_answer", "f1", "first_contains", "citation_recall",
+          "citation_precision", "evidence_recall", "evidence_precision", "span_recall_5", "ndcg_10")  # fmt: skip
 
 
 def question_card(record: Record, baseline: Record | None = None) -> str:
@@ -22,16 +22,17 @@ def question_card(record: Record, baseline: Record | None = None) -> str:
     question, judged = record.question, verdict(record)
     ranked = rank_quality(record) if judged == "not judged" else None
     label = judged if ranked is None else f"nDCG {ranked:.2f}"
-    about = f"{_e(question.id)}, {_e(question.kind)}, {_e(question.language)}"
+    about = f"{safe(question.id)}, {safe(question.kind)}, {safe(question.language)}"
     return (
         f'<details class="q {_classes(judged)}"><summary><span class="verdict {_tone(judged)}">{label}</span>'
-        f'<span class="ask">{_e(question.question)}</span><small>{about}</small></summary><div class="body">'
+        f'<span class="ask">{safe(question.question)}</span><small>{about}</small></summary><div class="body">'
         f'{_turns(record)}<div class="columns"><div>{_answer(record)}{_quotes(record)}{_beside(baseline)}</div>'
         f"<div>{_gold(record)}{_passages(record)}{_figures(record)}</div></div></div></details>"
     )
 
 
-def _e(text: object) -> str:
+def safe(text: object) -> str:
+    """Escape what comes from outside for HTML, in text and in attributes."""
     return escape(str(text), quote=True)
 
 
@@ -47,17 +48,17 @@ def _classes(judged: Verdict) -> str:
 
 def _turns(record: Record) -> str:
     return "".join(
-        f'<p class="turn"><b>{_e(turn.role)}:</b> {_e(turn.content)}</p>' for turn in record.question.history
+        f'<p class="turn"><b>{safe(turn.role)}:</b> {safe(turn.content)}</p>' for turn in record.question.history
     )
 
 
 def _answer(record: Record) -> str:
-    error = f'<p class="bad">{_e(record.error)}</p>' if record.error else ""
-    kind = f"Answer ({_e(record.outcome.replace('_', ' '))}"
+    error = f'<p class="bad">{safe(record.error)}</p>' if record.error else ""
+    kind = f"Answer ({safe(record.outcome.replace('_', ' '))}"
     kind += f", confidence {record.answer['confidence']:.2f})" if record.answer else ")"
     if not record.statements:
         return f'<h3>{kind}</h3>{error}<p class="answer empty">Nothing is stated.</p>'
-    lines = "".join(f"<p>{_e(s['text'])}{_marks(s)}</p>" for s in record.statements)
+    lines = "".join(f"<p>{safe(s['text'])}{_marks(s)}</p>" for s in record.statements)
     return f'<h3>{kind}</h3>{error}<div class="answer">{lines}</div>'
 
 
@@ -71,9 +72,11 @@ def _quotes(record: Record) -> str:
         hit = any(agrees(span(quote), evidence) for evidence in record.evidence)
         marks = "verbatim" if valid else '<b class="bad">not what the document says</b>'
         marks += ', <b class="good">gold evidence</b>' if hit else ""
-        place = f"{_e(quote['document'])}, {_e(quote['date'] or 'undated')}, characters {quote['start']}–{quote['end']}"
+        place = (
+            f"{safe(quote['document'])}, {safe(quote['date'] or 'undated')}, characters {quote['start']}–{quote['end']}"
+        )
         place += f", page {quote['page']}" if quote["page"] else ""
-        parts.append(f"<blockquote>[{quote['n']}] {_e(quote['text'])}<small>{place}: {marks}</small></blockquote>")
+        parts.append(f"<blockquote>[{quote['n']}] {safe(quote['text'])}<small>{place}: {marks}</small></blockquote>")
     return f"<h3>Quotes</h3>{''.join(parts)}" if parts else ""
 
 
@@ -81,7 +84,7 @@ def _beside(baseline: Record | None) -> str:
     if baseline is None:
         return ""
     judged = verdict(baseline)
-    text = _e(baseline.text or baseline.error or "Nothing is stated.")
+    text = safe(baseline.text or baseline.error or "Nothing is stated.")
     return f'<h3>Baseline: <span class="{_tone(judged)}">{judged}</span></h3><div class="answer"><p>{text}</p></div>'
 
 
@@ -89,11 +92,10 @@ def _gold(record: Record) -> str:
     question = record.question
     if not question.answerable:
         return "<h3>Gold</h3><p>The documents don’t answer this.</p>"
-    flat = " ".join(record.text.split())
-    nuggets = "".join(_nugget(alternatives, flat) for alternatives in question.nuggets)
-    answers = f"<p>{_e(' / '.join(question.answers))}</p>" if question.answers else ""
+    nuggets = "".join(_nugget(nugget, record.text) for nugget in question.nuggets)
+    answers = f"<p>{safe(' / '.join(question.answers))}</p>" if question.answers else ""
     quotes = "".join(
-        f"<blockquote>{_e(item.quote[:600])}<small>{_e(PurePath(item.document).name)}, {_rank(record, n)}</small>"
+        f"<blockquote>{safe(item.quote[:600])}<small>{safe(PurePath(item.document).name)}, {_rank(record, n)}</small>"
         "</blockquote>"
         for n, item in enumerate(question.evidence)
     )
@@ -102,10 +104,9 @@ def _gold(record: Record) -> str:
     return listed + answers + judged + (f"<h3>Gold evidence</h3>{quotes}" if quotes else "")
 
 
-def _nugget(alternatives: tuple[str, ...], text: str) -> str:
-    found = any(re.search(a, text, re.IGNORECASE) for a in alternatives)
-    mark = '<b class="good">✓</b>' if found else '<b class="bad">✗</b>'
-    return f"<li>{mark} {' or '.join(f'<code>{_e(a)}</code>' for a in alternatives)}</li>"
+def _nugget(nugget: Sequence[str], text: str) -> str:
+    mark = '<b class="good">✓</b>' if states(text, nugget) else '<b class="bad">✗</b>'
+    return f"<li>{mark} {' or '.join(f'<code>{safe(a)}</code>' for a in nugget)}</li>"
 
 
 def _rank(record: Record, number: int) -> str:
@@ -121,7 +122,7 @@ def _passages(record: Record) -> str:
     items = []
     for passage, place in list(zip(record.answer["passages"], record.passages, strict=True))[:10]:
         hit = judged.get(place.document, 0) > 0 or any(covers(place, e) for e in record.evidence)
-        label = f"{_e(passage['document'])} {passage['start']}–{passage['end']} ({passage['score']:.2f})"
+        label = f"{safe(passage['document'])} {passage['start']}–{passage['end']} ({passage['score']:.2f})"
         items.append(f"<li{' class=hit' if hit else ''}>{label}</li>")
     return f'<h3>Passages</h3><ol class="passages">{"".join(items)}</ol>' if items else ""
 
@@ -133,4 +134,4 @@ def _figures(record: Record) -> str:
     if record.answer:
         tokens = record.answer["tokens"]
         spent += f", {tokens['in']} tokens in, {tokens['out']} out"
-    return f'<h3>Figures</h3><p class="soft num">{_e("; ".join(parts))}{"; " if parts else ""}{spent}</p>'
+    return f'<h3>Figures</h3><p class="soft num">{safe("; ".join(parts))}{"; " if parts else ""}{spent}</p>'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import shlex
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eval.baseline import NaiveBaseline, RankingOnly
+from eval.fields import GoldError
 from eval.formats import load_gold
-from eval.gold import GoldError, GoldSet, Question
+from eval.gold import GoldSet, Question, with_standalone
 from eval.measures import BY_NAME
 from eval.record import BASELINE, PRODUCT, Record
 from eval.report import render
 from eval.results import Results, compare_runs, shown
-from eval.run import RECORDS, Asker, RunInfo, ask_all, load_records, read_run, start_run, with_standalone
+from eval.run import RECORDS, Asker, RunInfo, ask_all, check_folder, load_records, read_run, start_run
 from eval.table import print_results
 from eval.texts import Texts
 from eval.trec import qrels_lines, run_lines
@@ -66,10 +69,11 @@ class EvalOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class Setup:
     """What a run needs of the world: the systems to ask, and the documents to check them against.
 
-    A system is opened when its turn comes, so that the baseline's memory is none of the product's.
+    A system is opened when its turn comes, so that the baseline's memory is none of the product's. `notes` name the
+    files that could not be read.
     """
 
     systems: Mapping[str, Callable[[], Asker]]
@@ -77,72 +81,91 @@ class Bench:
     models: Mapping[str, str]
     documents: int
     chunks: int
+    notes: tuple[str, ...] = ()
 
 
-OpenBench = Callable[["EvalOptions", GoldSet, Path, "Console"], AbstractContextManager[Bench]]
+OpenSetup = Callable[["EvalOptions", GoldSet, Path, "Console"], AbstractContextManager[Setup]]
 
 
 def evaluate(
-    options: EvalOptions, out: Console | None = None, err: Console | None = None, opener: OpenBench | None = None
+    options: EvalOptions, out: Console | None = None, err: Console | None = None, opener: OpenSetup | None = None
 ) -> int:
     """Run an evaluation; tables go to `out` (stdout), progress and messages to `err` (stderr).
 
     Returns 0, 1 when a limit of `fail_under` is not met, 130 when interrupted. Raises RagError for what the user can
-    put right: GoldError for gold and runs, LibraryError and ModelError as the assistant does.
+    put right, before anything is asked: GoldError for gold and runs, LibraryError and ModelError as the assistant does.
     """
     from rich.console import Console
 
     out, err = out or Console(), err or Console(stderr=True)
     limits = [parse_limit(text) for text in options.fail_under]
+    if options.resume and not options.out:
+        raise GoldError("--resume goes on with a run: name its folder with --out")
     gold = load_gold(options.gold, options.format)
+    questions = chosen(options, gold)
     folder = options.out or Path("eval-runs") / f"{gold.name}-{time.strftime('%Y%m%d-%H%M%S')}"
-    if options.against:
-        read_run(options.against)
-    for note in gold.notes:
-        err.print(f"note: {note}", markup=False, soft_wrap=True)
+    check_folder(folder, gold.fingerprint, options.resume)
+    theirs = other_run(options.against, questions) if options.against else []
     try:
-        with (opener or open_bench)(options, gold, folder, err) as bench:
-            info, records = run(options, gold, folder, bench, err)
+        with (opener or open_setup)(options, gold, folder, err) as setup:
+            info, records = run(options, gold, questions, folder, setup, err)
     except KeyboardInterrupt:
         kept = len(load_records(folder))
-        how = f"go on with the same command and --resume --out {folder}"
+        how = f"go on with the same command and --resume --out {shlex.quote(str(folder))}"
         err.print(f"interrupted; {kept} answers are kept: {how}", markup=False, soft_wrap=True)
         return INTERRUPTED
-    results = publish(options, gold, folder, info, records, out, err)
+    comparison = compare_runs(options.against.name, info, records[PRODUCT], theirs) if options.against else None
+    results = Results.of(info, records, comparison)
+    print_results(results, out)
+    write_files(folder, results, gold)
+    err.print(f"report: {folder / REPORT}   answers: {folder / RECORDS}", markup=False, soft_wrap=True)
     shutil.rmtree(folder / _WORK, ignore_errors=True)
     return check_limits(limits, results, err)
 
 
+def other_run(folder: Path, questions: Sequence[Question]) -> list[Record]:
+    """Read the assistant's answers of another run. Raises GoldError when none is to one of these questions."""
+    read_run(folder)
+    asked = {(question.id, question.question) for question in questions}
+    theirs = [record for record in load_records(folder) if record.system == PRODUCT]
+    if not any((record.question.id, record.question.question) in asked for record in theirs):
+        raise GoldError(f"nothing to compare: the run in {folder} answers none of these questions")
+    return theirs
+
+
 @contextmanager
-def open_bench(options: EvalOptions, gold: GoldSet, folder: Path, err: Console) -> Iterator[Bench]:
+def open_setup(options: EvalOptions, gold: GoldSet, folder: Path, err: Console) -> Iterator[Setup]:
     """Open the assistant (and the baseline) over the library that the options name, building it when asked to."""
     from eval.library import dense_search
     from rag.assistant import open_assistant
 
-    settings = replace(options.settings, library=prepare_library(options, gold, folder, err))
+    place, notes = prepare_library(options, gold, folder, err)
+    settings = replace(options.settings, library=place)
     assistant = open_assistant(settings)
     library = assistant.library
     generator = assistant.generator
     systems: dict[str, Callable[[], Asker]] = {}
     if ranking_only(options, gold):
         systems[PRODUCT] = lambda: RankingOnly(assistant.searcher.search)
-        systems[BASELINE] = lambda: RankingOnly(dense_search(library, settings))
+        if options.baseline:
+            systems[BASELINE] = lambda: RankingOnly(dense_search(library, settings))
     else:
         systems[PRODUCT] = lambda: assistant
-        if generator is not None:
+        if options.baseline:
+            if generator is None:
+                raise GoldError("--baseline needs a model that writes: the settings say none")
             systems[BASELINE] = lambda: NaiveBaseline(dense_search(library, settings), generator)
-        elif options.baseline:
-            raise GoldError("--baseline needs a model that writes: the settings say none")
-    if not options.baseline:
-        systems.pop(BASELINE, None)
     try:
-        yield Bench(systems, Texts.of(library), assistant.models, *library.store.counts())
+        yield Setup(systems, Texts.of(library), assistant.models, *library.store.counts(), notes)
     finally:
         library.close()
 
 
-def prepare_library(options: EvalOptions, gold: GoldSet, folder: Path, err: Console) -> str:
-    """Return the library to use. Documents are indexed below the run's folder, where --resume finds them again."""
+def prepare_library(options: EvalOptions, gold: GoldSet, folder: Path, err: Console) -> tuple[str, tuple[str, ...]]:
+    """Return the library to use, and notes on what could not be indexed.
+
+    Documents are indexed below the run's folder, where --resume finds them again.
+    """
     from eval.library import build_library, write_documents
 
     work, documents = folder / _WORK, options.documents
@@ -151,39 +174,39 @@ def prepare_library(options: EvalOptions, gold: GoldSet, folder: Path, err: Cons
             raise GoldError(f"{options.gold} brings its own documents: leave out --documents and --library")
         documents = write_documents(gold.documents, work / "documents")
     if documents is None:
-        return options.library or options.settings.library
+        return options.library or options.settings.library, ()
     if options.library:
         raise GoldError("--documents builds a library, --library uses one: give one of the two")
     with progress(err, "indexing") as advance:
         failed = build_library(documents, work / "library", options.settings, advance)
-    for path, reason in failed:
-        err.print(f"note: not indexed: {path}: {reason}", markup=False)
-    return str((work / "library").resolve())
+    return str((work / "library").resolve()), tuple(f"not indexed: {path}: {reason}" for path, reason in failed)
 
 
 def run(
-    options: EvalOptions, gold: GoldSet, folder: Path, bench: Bench, err: Console
+    options: EvalOptions, gold: GoldSet, asked: Sequence[Question], folder: Path, setup: Setup, err: Console
 ) -> tuple[RunInfo, dict[str, list[Record]]]:
     """Ask every system every question, the product first, so that nothing of the baseline weighs on its figures."""
-    notes = list(gold.notes)
-    questions = [bench.texts.resolve(question, notes) for question in chosen(options, gold)]
-    for note in notes[len(gold.notes) :]:
+    notes = [*gold.notes, *setup.notes]
+    questions = [setup.texts.resolve(question, notes) for question in asked]
+    if lost := sorted({path for q in questions for path, _ in q.judged if not setup.texts.holds(path)}):
+        notes.append(f"{len(lost)} judged documents are not in the library and can't be found: {', '.join(lost[:5])}")
+    for note in notes:
         err.print(f"note: {note}", markup=False, soft_wrap=True)
     info = RunInfo(
         gold=gold.name,
         fingerprint=gold.fingerprint,
         questions=len(questions),
         retrieval_only=ranking_only(options, gold),
-        models=dict(bench.models),
+        models=dict(setup.models),
         settings={key: str(value) for key, value in asdict(options.settings).items() if key != "library"},
-        documents=bench.documents,
-        chunks=bench.chunks,
+        documents=setup.documents,
+        chunks=setup.chunks,
         started=time.strftime("%Y-%m-%d %H:%M"),
         notes=tuple(notes),
     )
-    info = replace(start_run(folder, info, options.resume), questions=len(questions), notes=tuple(notes))
+    info = start_run(folder, info)
     records: dict[str, list[Record]] = {}
-    for system, opened in bench.systems.items():
+    for system, opened in setup.systems.items():
         with progress(err, system) as advance:
             done = 0
 
@@ -191,10 +214,10 @@ def run(
                 nonlocal done
                 done += 1
                 advance(done, len(questions))
-                if record.answer is None:
+                if record.error:
                     err.print(f"failed: question {record.question.id}: {record.error}", markup=False)
 
-            records[system] = ask_all(system, opened(), questions, bench.texts, bench.models, folder, tick)
+            records[system] = ask_all(system, opened(), questions, setup.texts, setup.models, folder, tick)
     return info, records
 
 
@@ -209,28 +232,12 @@ def ranking_only(options: EvalOptions, gold: GoldSet) -> bool:
     return options.retrieval_only or gold.ranking_only
 
 
-def publish(
-    options: EvalOptions,
-    gold: GoldSet,
-    folder: Path,
-    info: RunInfo,
-    records: Mapping[str, Sequence[Record]],
-    out: Console,
-    err: Console,
-) -> Results:
-    """Print the tables, write the report and the TREC files."""
-    comparison = None
-    if options.against:
-        theirs = [record for record in load_records(options.against) if record.system == PRODUCT]
-        comparison = compare_runs(options.against.name, info, records[PRODUCT], theirs)
-    results = Results.of(info, records, comparison)
-    print_results(results, out)
+def write_files(folder: Path, results: Results, gold: GoldSet) -> None:
+    """Write the report and the TREC files into the run's folder."""
     (folder / REPORT).write_text(render(results), encoding="utf-8")
-    for system, ours in records.items():
-        _write_lines(folder / f"{system}.trec", run_lines(ours, gold.ids))
-    _write_lines(folder / QRELS, qrels_lines(records[PRODUCT], gold.ids))
-    err.print(f"report: {folder / REPORT}   answers: {folder / RECORDS}", markup=False, soft_wrap=True)
-    return results
+    for system, records in results.records.items():
+        _write_lines(folder / f"{system}.trec", run_lines(records, gold.ids))
+    _write_lines(folder / QRELS, qrels_lines(results.records[PRODUCT], gold.ids))
 
 
 def _write_lines(file: Path, lines: Iterator[str]) -> None:
@@ -243,9 +250,12 @@ def parse_limit(text: str) -> tuple[str, float]:
     if name not in BY_NAME:
         raise GoldError(f"--fail-under {text}: unknown measure {name!r}; known: {', '.join(BY_NAME)}")
     try:
-        return name, float(number)
+        limit = float(number)
     except ValueError:
-        raise GoldError(f"--fail-under {text}: expected {name}=NUMBER, such as {name}=0.85") from None
+        limit = math.nan
+    if not math.isfinite(limit):
+        raise GoldError(f"--fail-under {text}: expected {name}=NUMBER, such as {name}=0.85")
+    return name, limit
 
 
 def check_limits(limits: Sequence[tuple[str, float]], results: Results, err: Console) -> int:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eval.gold import GoldError
-from eval.measures import Measure, loss
+from eval.measures import Measure, wrong_share
 from eval.record import Record
 from eval.statistics import Estimate, paired_bootstrap
 
@@ -32,19 +31,17 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A question that the two runs answered with another outcome or another share of the nuggets."""
+    """A question that the two runs answered with another outcome, or not equally well."""
 
     ours: Record
     theirs: Record
 
 
 def pairs(ours: Sequence[Record], theirs: Sequence[Record]) -> list[tuple[Record, Record]]:
-    """Pair the records of the same question. Raises GoldError when the runs share none."""
-    other = {record.question.id: record for record in theirs}
-    found = [(record, other[record.question.id]) for record in ours if record.question.id in other]
-    if not found or not any(a.question.question == b.question.question for a, b in found):
-        raise GoldError("the two runs have no question in common")
-    return found
+    """Pair the records of the same question: the same id, and the same words."""
+    other = {(record.question.id, record.question.question): record for record in theirs}
+    keys = [(record.question.id, record.question.question) for record in ours]
+    return [(record, other[key]) for record, key in zip(ours, keys, strict=True) if key in other]
 
 
 def differences(paired: Sequence[tuple[Record, Record]], measures: Sequence[Measure]) -> list[Difference]:
@@ -64,7 +61,7 @@ def _difference(paired: Sequence[tuple[Record, Record]], measure: Measure) -> Di
         measure,
         float(measure.statistic(ours[None])[0]),
         float(measure.statistic(theirs[None])[0]),
-        paired_bootstrap(ours, theirs, measure.statistic),
+        paired_bootstrap(ours, theirs, measure.statistic, measure.is_share),
         wins=sum(gain > 0 for gain in gains),
         losses=sum(gain < 0 for gain in gains),
     )
@@ -73,6 +70,8 @@ def _difference(paired: Sequence[tuple[Record, Record]], measure: Measure) -> Di
 def changed(paired: Sequence[tuple[Record, Record]]) -> list[Changed]:
     """List the questions that changed, those that lost most first."""
     found = [
-        Changed(ours, theirs) for ours, theirs in paired if ours.outcome != theirs.outcome or loss(ours) != loss(theirs)
+        Changed(ours, theirs)
+        for ours, theirs in paired
+        if ours.outcome != theirs.outcome or wrong_share(ours) != wrong_share(theirs)
     ]
-    return sorted(found, key=lambda c: (loss(c.theirs) or 0.0) - (loss(c.ours) or 0.0))
+    return sorted(found, key=lambda c: wrong_share(c.theirs) - wrong_share(c.ours))

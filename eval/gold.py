@@ -10,19 +10,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
-from index.errors import UsageError
+from eval.fields import Fields, GoldError, Json, json_lines
 from rag.generator import Message
 
-Json = dict[str, Any]
-
-
-class GoldError(UsageError):
-    """A file of gold questions can't be used: which, where in it, and what was expected."""
+STANDALONE = "standalone"  # the kind of a follow-up that is asked again in full
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +47,11 @@ class Question:
     answers: tuple[str, ...] = ()
     judged: tuple[tuple[str, int], ...] = ()
 
+    @property
+    def grades(self) -> dict[str, int]:
+        """Relevance by document: as judged, or 1 for each document with evidence."""
+        return dict(self.judged) or {item.document: 1 for item in self.evidence}
+
 
 @dataclass(frozen=True, slots=True)
 class GoldSet:
@@ -77,70 +78,6 @@ class GoldSet:
         return hashlib.sha256(data.encode()).hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """The fields of one JSON object, read with checks; `place` is what an error names."""
-
-    place: str
-    values: Json
-
-    @classmethod
-    def of(cls, value: object, place: str, known: frozenset[str] | None = None) -> Fields:
-        """Take a value that must be an object, with no fields but the known ones."""
-        if not isinstance(value, dict):
-            raise GoldError(f"{place}: expected a JSON object, found {_kind(value)}")
-        if known is not None and (strange := sorted(set(value) - known)):
-            raise GoldError(f"{place}: unknown field {strange[0]!r}; the fields are {', '.join(sorted(known))}")
-        return cls(place, value)
-
-    def text(self, key: str) -> str:
-        """Return a text that is not empty; a whole number passes for one (ids)."""
-        value = self.values.get(key)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-        if not isinstance(value, str) or not value.strip():
-            raise self.wrong(key, "a text")
-        return value
-
-    def boolean(self, key: str) -> bool:
-        """Return true or false."""
-        if not isinstance(value := self.values.get(key), bool):
-            raise self.wrong(key, "true or false")
-        return value
-
-    def whole(self, key: str) -> int:
-        """Return a whole number."""
-        value = self.values.get(key)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise self.wrong(key, "a whole number")
-        return value
-
-    def items(self, key: str, optional: bool = False) -> list[Any]:
-        """Return a list."""
-        if optional and key not in self.values:
-            return []
-        if not isinstance(value := self.values.get(key), list):
-            raise self.wrong(key, "a list")
-        return value
-
-    def texts(self, key: str, optional: bool = False) -> tuple[str, ...]:
-        """Return a list of texts that are not empty."""
-        values = self.items(key, optional)
-        if not all(isinstance(value, str) and value.strip() for value in values):
-            raise self.wrong(key, "a list of texts")
-        return tuple(values)
-
-    def objects(self, key: str, known: frozenset[str] | None = None, optional: bool = False) -> Iterator[Fields]:
-        """Go through a list of objects."""
-        for number, value in enumerate(self.items(key, optional), start=1):
-            yield Fields.of(value, f"{self.place}, {key} {number}", known)
-
-    def wrong(self, key: str, expected: str) -> GoldError:
-        """Say what a field should have been."""
-        found = f"found {_kind(self.values[key])}" if key in self.values else "it is missing"
-        return GoldError(f"{self.place}: {key!r} must be {expected}; {found}")
-
-
 _EVIDENCE = frozenset({"document", "start", "end", "quote"})
 _TURN = frozenset({"role", "content"})
 _QUESTION = frozenset(Question.__dataclass_fields__)
@@ -148,8 +85,8 @@ _QUESTION = frozenset(Question.__dataclass_fields__)
 
 def read_project(path: Path) -> GoldSet:
     """Read the project's JSONL: one question a line, with the fields of `Question`."""
-    questions = [parse_question(Fields.of(value, place, _QUESTION)) for place, value in json_lines(path)]
-    return GoldSet(path.stem, unique(questions, path))
+    placed = [(place, parse_question(Fields.of(value, place, _QUESTION))) for place, value in json_lines(path)]
+    return GoldSet(path.stem, unique(placed, path))
 
 
 def parse_question(row: Fields) -> Question:
@@ -184,9 +121,11 @@ def _nuggets(row: Fields) -> tuple[tuple[str, ...], ...]:
             raise row.wrong("nuggets", "a list of lists of alternatives (texts)")
         for alternative in nugget:
             try:
-                re.compile(alternative, re.IGNORECASE)
+                empty = re.search(alternative, "", re.IGNORECASE)
             except re.error as error:
                 raise GoldError(f"{row.place}: the nugget {alternative!r} is no regular expression: {error}") from None
+            if empty:
+                raise GoldError(f"{row.place}: the nugget {alternative!r} matches any text, even an empty one")
     return tuple(tuple(nugget) for nugget in nuggets)
 
 
@@ -230,54 +169,24 @@ def question_to_json(question: Question) -> Json:
     return row
 
 
-def read_text(path: Path) -> str:
-    """Read a UTF-8 file whole, line ends untouched."""
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise GoldError(f"can't read {path}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise GoldError(f"{path} is not UTF-8: byte {error.start}") from None
-
-
-def lines(path: Path) -> Iterator[tuple[str, str]]:
-    """Go through a file's lines that are not blank, each with its place: "FILE, line N"."""
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
-        if line.strip():
-            yield f"{path}, line {number}", line
-
-
-def json_lines(path: Path) -> Iterator[tuple[str, object]]:
-    """Go through the values of a JSONL file with their places."""
-    for place, line in lines(path):
-        yield place, parse_json(line, place)
-
-
-def parse_json(text: str, place: str) -> object:
-    """Parse JSON, naming the place where it is broken."""
-    try:
-        return cast(object, json.loads(text))
-    except json.JSONDecodeError as error:
-        raise GoldError(f"{place}: not JSON: {error.msg} at character {error.pos}") from None
-
-
-def unique(questions: list[Question], path: Path) -> tuple[Question, ...]:
-    """Check that there are questions, and that no id comes twice."""
-    if not questions:
+def unique(placed: Sequence[tuple[str, Question]], path: Path) -> tuple[Question, ...]:
+    """Check that there are questions, which come with their places, and that no id comes twice."""
+    if not placed:
         raise GoldError(f"{path} holds no questions")
-    seen: set[str] = set()
-    for question in questions:
+    seen: dict[str, str] = {}
+    for place, question in placed:
         if question.id in seen:
-            raise GoldError(f"{path}: the id {question.id!r} comes twice; every question needs its own")
-        seen.add(question.id)
-    return tuple(questions)
+            raise GoldError(f"{place}: the id {question.id!r} comes twice; it was taken at {seen[question.id]}")
+        seen[question.id] = place
+    return tuple(question for _, question in placed)
 
 
-def _kind(value: object) -> str:
-    names: dict[type, Callable[[Any], str]] = {
-        dict: lambda _: "an object",
-        list: lambda v: f"a list of {len(v)}",
-        str: lambda v: f"the text {v[:40]!r}",
-        bool: lambda v: str(v).lower(),
-    }
-    return names[type(value)](value) if type(value) in names else "null" if value is None else f"{value!r}"
+def with_standalone(questions: Sequence[Question]) -> list[Question]:
+    """Add to each follow-up the same question asked in full and without history, as a kind of its own."""
+    return [asked for question in questions for asked in (question, *_in_full(question))]
+
+
+def _in_full(question: Question) -> Iterator[Question]:
+    if question.standalone is not None:
+        name = f"{question.id}-{STANDALONE}"
+        yield replace(question, id=name, question=question.standalone, kind=STANDALONE, history=(), standalone=None)

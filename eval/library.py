@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eval.gold import GoldError
+from eval.fields import GoldError
 from index.types import Passage
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ def write_documents(texts: Mapping[str, str], folder: Path) -> Path:
     """Write the documents of a set as files, byte for byte, so that offsets hold in the files themselves."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
-        file = folder / name
-        if not file.is_file():
-            file.write_bytes(text.encode("utf-8"))
+        file, data = folder / name, text.encode("utf-8")
+        if not file.is_file() or file.stat().st_size != len(data):  # a file may have been cut off
+            file.write_bytes(data)
     return folder
 
 

@@ -10,20 +10,23 @@ import re
 import string
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 COVERED = 0.5  # share of a span that must overlap
 SUPPORTED = 0.6  # share of a statement's terms that its quotes must hold
 
 # Articles that SQuAD's normalisation removes, and what MLQA (Lewis et al. 2020) removes in German and Spanish. French
-# is ours: definite and indefinite articles, elided (l') too, and the contractions du/des; à, au, aux are prepositions.
+# is ours: definite, indefinite and partitive articles and the contractions du and des; à, au, aux are prepositions. An
+# elided article (l') goes too, any other elided word stands for itself: "d'Ukraine" is "d ukraine", as "de Moscou".
 _ARTICLES = {
     "en": "a an the",
     "de": "ein eine einen einem eines einer der die das den dem des",
     "es": "un una unos unas el la los las",
     "fr": "le la les un une du des",
 }
+_ELISION = re.compile(r"\b(?:l|([cdjmnst]|\w*qu))['’]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -59,7 +62,7 @@ def normalise(text: str, language: str = "en") -> str:
     """
     text = text.lower()
     if language == "fr":
-        text = re.sub(r"\bl['’]", "", text)
+        text = _ELISION.sub(r"\1 ", text)
     text = "".join(c for c in text if c not in string.punctuation and unicodedata.category(c)[0] != "P")
     articles = set(_ARTICLES.get(language, "").split())
     return " ".join(word for word in text.split() if word not in articles)
@@ -94,15 +97,28 @@ def contains_answer(text: str, answers: Sequence[str], language: str = "en") -> 
     return float(any(f" {gold} " in words for gold in (normalise(answer, language) for answer in answers) if gold))
 
 
-def nugget_recall(text: str, nuggets: Sequence[Sequence[str]]) -> float | None:
-    """Share of nuggets of which an alternative is found in the text (white space collapsed, case ignored).
+def first_contains(
+    statements: Sequence[str], answers: Sequence[str], nuggets: Sequence[Sequence[str]], language: str = "en"
+) -> float | None:
+    """1 when the answer's first statement contains the gold answer, else 0; 0 also for an answer without statements.
 
-    |{n : some regular expression of n matches}| / |nuggets|. Nuggets after Voorhees 2003 (TREC QA track).
+    The gold answer is a reference answer (`contains_answer`); where the gold has nuggets alone, any one of them.
     """
-    if not nuggets:
-        return None
+    first = statements[0] if statements else ""
+    if answers or not nuggets:
+        return contains_answer(first, answers, language)
+    return float(any(states(first, nugget) for nugget in nuggets))
+
+
+def states(text: str, nugget: Sequence[str]) -> bool:
+    """Tell whether one of a nugget's regular expressions matches the text (white space collapsed, case ignored)."""
     flat = " ".join(text.split())
-    return sum(any(re.search(a, flat, re.IGNORECASE) for a in nugget) for nugget in nuggets) / len(nuggets)
+    return any(re.search(alternative, flat, re.IGNORECASE) for alternative in nugget)
+
+
+def nugget_recall(text: str, nuggets: Sequence[Sequence[str]]) -> float | None:
+    """Share of nuggets that the text states: |{n : text states n}| / |nuggets| (Voorhees 2003, TREC QA track)."""
+    return _share(states(text, nugget) for nugget in nuggets)
 
 
 def words(text: str) -> int:
@@ -112,33 +128,49 @@ def words(text: str) -> int:
 
 def span_validity(valid: Sequence[bool]) -> float | None:
     """Share of quotes that are, character for character, what their document says at their offsets."""
-    return sum(valid) / len(valid) if valid else None
+    return _share(valid)
 
 
-def citation_recall(statements: Sequence[Sequence[Span]], evidence: Sequence[Span]) -> float | None:
-    """Share of statements that their citations carry.
+def evidence_recall(statements: Sequence[Sequence[Span]], evidence: Sequence[Span]) -> float | None:
+    """Share of the gold evidence that is quoted: |{e : a quote agrees with e}| / |evidence|, 0 without quotes.
 
-    ALCE (Gao et al. 2023, arXiv 2305.14627) asks an entailment model whether the cited passages, together, entail the
-    statement. Here a person has marked what answers the question, so the test is: at least one of the statement's
-    quotes agrees with an evidence span (`agrees`: half of the shorter one is shared). A statement without a citation
-    counts 0. Gold evidence that is incomplete makes this a lower bound. None without statements or without evidence.
+    `statements` holds the quotes of each statement. This and `evidence_precision` compare places, not meanings: a
+    person has marked what answers the question. None without evidence.
+    """
+    quotes = _distinct(statements)
+    return _share(any(agrees(quote, e) for quote in quotes) for e in evidence)
+
+
+def evidence_precision(statements: Sequence[Sequence[Span]], evidence: Sequence[Span]) -> float | None:
+    """Share of quotes that agree with gold evidence: |{q : q agrees with some e}| / |quotes|, each quote once.
+
+    A lower bound: a quote that answers the question as well, from a place that nobody marked, counts as wrong, and so
+    does every quote that adds context. None without evidence or when nothing is stated, 0 for statements that quote
+    nothing.
     """
     if not statements or not evidence:
         return None
-    return sum(any(agrees(q, e) for q in quotes for e in evidence) for quotes in statements) / len(statements)
+    return _share(any(agrees(quote, e) for e in evidence) for quote in _distinct(statements)) or 0.0
 
 
-def citation_precision(statements: Sequence[Sequence[Span]], evidence: Sequence[Span]) -> float | None:
-    """Share of citations that are needed.
+def document_precision(statements: Sequence[Sequence[Span]], evidence: Sequence[Span]) -> float | None:
+    """Share of quotes from a document that holds gold evidence: |{q : doc(q) in docs(evidence)}| / |quotes|.
 
-    In ALCE a citation counts when its statement is carried and the citation itself carries it, or the others don't
-    without it. With spans in place of entailment both come down to: this quote agrees with an evidence span. Each
-    (statement, quote) pair counts. 0 when there are statements but not one citation, as in ALCE's evaluation script.
+    Each quote once. None without evidence or when nothing is stated, 0 for statements without quotes.
     """
     if not statements or not evidence:
         return None
-    cited = [quote for quotes in statements for quote in quotes]
-    return sum(any(agrees(q, e) for e in evidence) for q in cited) / len(cited) if cited else 0.0
+    documents = {e.document for e in evidence}
+    return _share(quote.document in documents for quote in _distinct(statements)) or 0.0
+
+
+def _distinct(statements: Sequence[Sequence[Span]]) -> list[Span]:
+    return list(dict.fromkeys(quote for quotes in statements for quote in quotes))
+
+
+def _share(hits: Iterable[bool]) -> float | None:
+    found = list(hits)
+    return sum(found) / len(found) if found else None
 
 
 def is_supported(statement: str, quotes: Sequence[str], language: str) -> bool:
@@ -148,18 +180,44 @@ def is_supported(statement: str, quotes: Sequence[str], language: str) -> bool:
     out, stemmed). It needs no model and does not trust the assistant's own check; a statement in another language than
     its quotes fails it.
     """
-    from index.analysis import analyse
-
-    said, source = set(analyse(statement, language)), set(analyse(" ".join(quotes), language))
-    numbers = set(_NUMBER.findall(statement)) <= set(_NUMBER.findall(" ".join(quotes)))
+    said = _terms(statement, language)
+    source = frozenset[str]().union(*(_terms(quote, language) for quote in quotes))
+    numbers = set(_NUMBER.findall(statement)) <= {number for quote in quotes for number in _NUMBER.findall(quote)}
     return bool(source) and numbers and len(said & source) >= SUPPORTED * len(said)
 
 
-def supported_share(statements: Sequence[tuple[str, Sequence[str]]], language: str) -> float | None:
-    """Share of (statement, texts of its quotes) pairs that pass `is_supported`."""
+@lru_cache(maxsize=10_000)
+def _terms(text: str, language: str) -> frozenset[str]:
+    from index.analysis import analyse
+
+    return frozenset(analyse(text, language))
+
+
+def citation_recall(statements: Sequence[tuple[str, Sequence[str]]], language: str) -> float | None:
+    """Share of statements that their quotes, taken together, support; a statement without a quote counts 0.
+
+    ALCE (Gao et al. 2023, arXiv 2305.14627, section 3), with the words that statement and quoted spans share
+    (`is_supported`) in place of the entailment model. `statements` are pairs of a text and its quotes' texts.
+    """
+    return _share(is_supported(text, quotes, language) for text, quotes in statements)
+
+
+def citation_precision(statements: Sequence[tuple[str, Sequence[str]]], language: str) -> float | None:
+    """Share of citations that are needed, after ALCE as in `citation_recall`.
+
+    A citation is needed when its statement is supported, unless the quote alone does not support the statement while
+    the statement's other quotes do without it. A statement that is itself a quotation needs that quotation. None
+    without statements; 0 when they cite nothing, as in ALCE's evaluation script.
+    """
     if not statements:
         return None
-    return sum(is_supported(text, quotes, language) for text, quotes in statements) / len(statements)
+    needed = [
+        is_supported(text, quotes, language)
+        and (is_supported(text, [quote], language) or not is_supported(text, [*quotes[:n], *quotes[n + 1 :]], language))
+        for text, quotes in statements
+        for n, quote in enumerate(quotes)
+    ]
+    return _share(needed) or 0.0
 
 
 def risk_coverage(confidences: Sequence[float], losses: Sequence[float]) -> list[tuple[float, float]]:
@@ -174,8 +232,9 @@ def risk_coverage(confidences: Sequence[float], losses: Sequence[float]) -> list
         ties.setdefault(confidence, []).append(loss)
     points, total, k = [], 0.0, 0
     for tied in ties.values():
+        expected = sum(tied) / len(tied)
         for _ in tied:
-            total, k = total + sum(tied) / len(tied), k + 1
+            total, k = total + expected, k + 1
             points.append((k / len(order), total / k))
     return points
 

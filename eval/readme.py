@@ -16,8 +16,8 @@ from eval.run import load_records, read_run
 from eval.statistics import Estimate
 
 README = Path(__file__).resolve().parent.parent / "README.md"
-SHOWN = ("span_recall_5", "nugget_recall", "span_validity", "supported_statements", "citation_precision",
-         "false_answers", "false_refusals", "words")  # fmt: skip
+SHOWN = ("span_recall_5", "nugget_recall", "span_validity", "citation_recall", "evidence_precision",
+         "document_precision", "false_answers", "false_refusals", "words")  # fmt: skip
 _BLOCK = re.compile(r"<!-- figures -->\n.*?<!-- end of figures -->\n", re.DOTALL)
 _ROW = re.compile(r"^\| ([^|]+?) \| ([\d.,]+) \(", re.MULTILINE)
 

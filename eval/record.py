@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from eval.gold import Fields, GoldError, Json, Question, json_lines, parse_question, question_to_json
+from eval.fields import Fields, GoldError, Json, numbered, parse_json
+from eval.gold import Question, parse_question, question_to_json
 from eval.metrics import Span
 
 GIVEN = ("answered", "partly")
@@ -98,24 +99,30 @@ def record_to_json(record: Record, scores: Json) -> Json:
 
 
 def read_records(file: Path) -> Iterator[Record]:
-    """Read `records.jsonl`. A last line that was cut off when the run was killed is left out."""
-    data = file.read_bytes()
-    if data and not data.endswith(b"\n"):
-        file.write_bytes(data[: data.rfind(b"\n") + 1])
-    for place, value in json_lines(file):
-        row = Fields.of(value, place)
+    """Read `records.jsonl`. A last line that is not complete (the run was killed, or is going on) is left out."""
+    complete = file.read_bytes()
+    complete = complete[: complete.rfind(b"\n") + 1]
+    for place, line in numbered(complete.decode("utf-8"), file):
+        row = Fields.of(parse_json(line, place), place)
         try:
             yield Record(
                 row.text("system"),
                 parse_question(Fields.of(row.values["gold"], f"{place}, gold")),
                 row.values["answer"],
                 row.values["error"],
-                tuple(row.values["valid"]),
+                tuple(row.items("valid")),
                 row.whole("wall_ms"),
                 float(row.values["peak_mb"]),
             )
         except KeyError as error:
             raise GoldError(f"{place}: not a record of rag eval: it has no {error}") from None
+
+
+def drop_cut_line(file: Path) -> None:
+    """Take away a last line that was cut off when the run was killed, so that others can follow."""
+    if file.is_file():
+        with file.open("r+b") as opened:
+            opened.truncate(opened.read().rfind(b"\n") + 1)
 
 
 def write_line(file: Path, value: Json) -> None:

@@ -1,16 +1,15 @@
 """A run as one page that needs nothing else: style and plots are inside it, and it can't fetch anything.
 
-Everything that comes from documents, questions, models or file names goes through `_e`.
+Everything that comes from documents, questions, models or file names goes through `safe`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
+from collections.abc import Mapping, Sequence
 
-from eval.cards import question_card
+from eval.cards import question_card, safe
 from eval.definitions import DEFINITIONS
-from eval.measures import BY_NAME, Measure, confidence, counted, loss
+from eval.measures import BY_NAME, Measure, counted, selective, wrong_share
 from eval.metrics import risk_coverage
 from eval.plots import interval_plot, latency_plot, risk_coverage_plot
 from eval.record import BASELINE, PRODUCT, Record
@@ -19,7 +18,7 @@ from eval.statistics import Estimate
 from eval.style import STYLE
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-_TILES = ("nugget_recall", "contains_answer", "citation_precision", "false_answers", "false_refusals", "total_p50")
+_TILES = ("nugget_recall", "contains_answer", "evidence_precision", "false_answers", "false_refusals", "total_p50")
 _RANKING_TILES = ("ndcg_10", "recall_1", "recall_10", "mrr_10", "total_p50")
 _FILTERS = {"all": "All", "bad": "Not right", "refusal": "Refusals", "good": "Right"}
 _FILTER_STYLE = "".join(
@@ -45,24 +44,20 @@ def render(results: Results) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
-        f"<title>{_e(info.gold)}: evaluation</title><style>{STYLE}{_FILTER_STYLE}</style></head>"
+        f"<title>{safe(info.gold)}: evaluation</title><style>{STYLE}{_FILTER_STYLE}</style></head>"
         f"<body><main>{''.join(sections)}</main></body></html>\n"
     )
-
-
-def _e(text: object) -> str:
-    return escape(str(text), quote=True)
 
 
 def _head(results: Results) -> str:
     info = results.info
     models = ", ".join(f"{role} {name}" for role, name in info.models.items())
-    notes = "".join(f'<p class="soft">Note: {_e(note)}.</p>' for note in info.notes)
+    notes = "".join(f'<p class="soft">Note: {safe(note)}.</p>' for note in info.notes)
     asked = "ranking alone" if info.retrieval_only else f"answers: {info.settings.get('answer', 'written')}"
     return (
-        f'<header><p class="eyebrow">Evaluation</p><h1>{_e(info.gold)}</h1>'
+        f'<header><p class="eyebrow">Evaluation</p><h1>{safe(info.gold)}</h1>'
         f'<p class="soft">{info.questions} questions on {info.documents} documents ({info.chunks} passages), '
-        f"{_e(asked)}.<br>{_e(models)}<br>{_e(info.started)}</p>{notes}</header>"
+        f"{safe(asked)}.<br>{safe(models)}<br>{safe(info.started)}</p>{notes}</header>"
     )
 
 
@@ -77,7 +72,7 @@ def _tile(results: Results, name: str) -> str:
     beside = f"<small>baseline {_short(other.value, measure)}</small>" if other else ""
     span = f"{_short(estimate.low, measure)} to {_short(estimate.high, measure)}"
     return (
-        f'<div class="tile num"><b>{_short(estimate.value, measure)}</b><span>{_e(measure.label)}</span>'
+        f'<div class="tile num"><b>{_short(estimate.value, measure)}</b><span>{safe(measure.label)}</span>'
         f"<small>{span}, n = {estimate.n}</small>{beside}</div>"
     )
 
@@ -96,34 +91,38 @@ def _legend(results: Results) -> str:
 
 
 def _measures(results: Results) -> str:
-    systems = list(results.overall)
-    heads = "".join(f'<th class="num">{_e(system)}</th>' for system in systems)
-    rows, last = [], None
-    for measure in results.measures:
-        found = {s: e for s in systems if (e := results.overall[s].get(measure.name))}
-        if not found:
-            continue
-        if measure.group != last:
-            rows.append(f'<tr class="group"><th colspan="{3 + len(systems)}">{_e(measure.group)}</th></tr>')
-            last = measure.group
-        cells = "".join(_cell(found.get(system), measure) for system in systems)
-        plot = interval_plot(found) if measure.unit == "share" else ""
-        count = max(estimate.n for estimate in found.values())
-        rows.append(
-            f'<tr><td>{_e(measure.label)}{_arrow(measure)}</td>{cells}<td class="plotcell">{plot}</td>'
-            f'<td class="num soft wide">{count}</td></tr>'
-        )
     return (
         "<section><h2>Measures</h2><p class='soft'>With 95% bootstrap intervals over the questions; ↓ less is better; "
         f"n is the number of questions that a measure applies to.</p>{_legend(results)}"
-        f'<div class="scroll"><table class="measures"><thead><tr><th></th>{heads}<th class="plotcell">0 to 1</th>'
-        f'<th class="num wide">n</th></tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
-        f"{_definitions()}</section>"
+        f"{_table(results, results.overall, plots=True)}{_definitions()}</section>"
+    )
+
+
+def _table(results: Results, columns: Mapping[str, Mapping[str, Estimate]], plots: bool = False) -> str:
+    """Write all measures, a row each, in columns of estimates by measure; on request with plots and counts."""
+    heads = "".join(f'<th class="num">{safe(name)}</th>' for name in columns)
+    heads += '<th class="plotcell">0 to 1</th><th class="num wide">n</th>' if plots else ""
+    rows, last = [], None
+    for measure in results.measures:
+        found = {name: estimate for name, part in columns.items() if (estimate := part.get(measure.name))}
+        if not found:
+            continue
+        if measure.group != last:
+            rows.append(f'<tr class="group"><th colspan="{3 + len(columns)}">{safe(measure.group)}</th></tr>')
+            last = measure.group
+        cells = "".join(_cell(found.get(name), measure) for name in columns)
+        if plots:
+            cells += f'<td class="plotcell">{interval_plot(found) if measure.unit == "share" else ""}</td>'
+            cells += f'<td class="num soft wide">{max(estimate.n for estimate in found.values())}</td>'
+        rows.append(f"<tr><td>{safe(measure.label)}{_arrow(measure)}</td>{cells}</tr>")
+    return (
+        f'<div class="scroll"><table class="measures"><thead><tr><th></th>{heads}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 
 
 def _definitions() -> str:
-    items = "".join(f"<dt>{_e(name)}</dt><dd>{_e(meaning)}</dd>" for name, meaning in DEFINITIONS)
+    items = "".join(f"<dt>{safe(name)}</dt><dd>{safe(meaning)}</dd>" for name, meaning in DEFINITIONS)
     return f'<details class="terms"><summary>What the measures mean</summary><dl>{items}</dl></details>'
 
 
@@ -161,58 +160,60 @@ def _plots(results: Results) -> str:
 
 
 def _curve(records: Sequence[Record]) -> list[tuple[float, float]]:
-    judged = [(confidence(record), lost) for record in records if (lost := loss(record)) is not None]
-    return risk_coverage([c for c, _ in judged], [lost for _, lost in judged])
+    judged = [values for record in records if (values := selective(record)) is not None]
+    return risk_coverage([confidence for confidence, _ in judged], [loss for _, loss in judged])
 
 
 def _groups(results: Results) -> str:
     parts = results.groups[PRODUCT]
-    names = [m.name for m in results.measures if any(m.name in part for part in parts.values())]
     if not parts:
         return ""
-    heads = "".join(f'<th class="num">{_e(heading(BY_NAME[name]))}</th>' for name in names)
+    measures = [m for m in results.headline if any(m.name in part for part in parts.values())]
+    heads = "".join(f'<th class="num">{safe(heading(measure))}</th>' for measure in measures)
     rows = [
-        f"<tr><td>{_e(group)}</td>"
-        + "".join(_cell(part.get(name), BY_NAME[name]) for name in names)
+        f"<tr><td>{safe(group)}</td>"
+        + "".join(_cell(part.get(measure.name), measure) for measure in measures)
         + f'<td class="num soft">{max((e.n for e in part.values()), default=0)}</td></tr>'
         for group, part in parts.items()
     ]
+    every = "".join(
+        f'<details class="terms"><summary>All measures by language and kind: {system}</summary>'
+        f"{_table(results, part)}</details>"
+        for system, part in results.groups.items()
+    )
     return (
-        "<section><h2>By language and kind of question</h2><p class='soft'>The assistant alone. Small groups have wide "
-        f'intervals: read those first.</p><div class="scroll"><table><thead><tr><th></th>{heads}<th class="num">n</th>'
-        f"</tr></thead><tbody>{''.join(rows)}</tbody></table></div></section>"
+        "<section><h2>By language and kind of question</h2><p class='soft'>The assistant's main figures. Small groups "
+        'have wide intervals: read those first.</p><div class="scroll"><table><thead>'
+        f'<tr><th></th>{heads}<th class="num">n</th></tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>{every}</section>"
     )
 
 
 def _against(comparison: Comparison) -> str:
     tone = {"better": "good", "worse": "bad"}
     rows = [
-        f'<tr><td>{_e(row.measure.label)}{_arrow(row.measure)}</td><td class="num">{shown(row.ours, row.measure)}</td>'
+        f"<tr><td>{safe(row.measure.label)}{_arrow(row.measure)}</td>"
+        f'<td class="num">{shown(row.ours, row.measure)}</td>'
         f'<td class="num">{shown(row.theirs, row.measure)}</td>{_cell(row.change, row.measure)}'
         f'<td class="num">{row.wins} / {row.losses}</td>'
         f'<td class="{tone.get(row.verdict, "soft")}">{row.verdict}</td></tr>'
         for row in comparison.differences
     ]
     changes = "".join(
-        f"<tr><td>{_e(c.ours.question.id)}</td><td>{_e(c.ours.question.question)}</td>"
-        f'<td class="soft">{_e(c.theirs.outcome)} → {_e(c.ours.outcome)}</td>'
-        f'<td class="num">{_lost(c.theirs)} → {_lost(c.ours)}</td></tr>'
+        f"<tr><td>{safe(c.ours.question.id)}</td><td>{safe(c.ours.question.question)}</td>"
+        f'<td class="soft">{safe(c.theirs.outcome)} → {safe(c.ours.outcome)}</td>'
+        f'<td class="num">{1 - wrong_share(c.theirs):.2f} → {1 - wrong_share(c.ours):.2f}</td></tr>'
         for c in comparison.changed
     )
     return (
-        f"<section><h2>Against {_e(comparison.name)}</h2><p class='soft'>{comparison.questions} questions put to both, "
-        'paired bootstrap.</p><div class="scroll"><table><thead><tr><th></th><th class="num">this run</th>'
+        f"<section><h2>Against {safe(comparison.name)}</h2><p class='soft'>{comparison.questions} questions put to "
+        'both, paired bootstrap.</p><div class="scroll"><table><thead><tr><th></th><th class="num">this run</th>'
         '<th class="num">other</th><th class="num">change</th><th class="num">wins / losses</th><th></th></tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
         f"<h3>{len(comparison.changed)} questions changed, losses first</h3>"
         '<div class="scroll"><table><thead><tr><th></th><th>question</th><th>outcome</th>'
-        f'<th class="num">nugget recall</th></tr></thead><tbody>{changes}</tbody></table></div></section>'
+        f'<th class="num">right</th></tr></thead><tbody>{changes}</tbody></table></div></section>'
     )
-
-
-def _lost(record: Record) -> str:
-    lost = loss(record)
-    return "–" if lost is None or not record.question.answerable else f"{1 - lost:.2f}"
 
 
 def _questions(results: Results) -> str:

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eval.compare import Changed, Difference, changed, differences, pairs
-from eval.measures import BY_NAME, HEADLINE, MEASURES, RANKING, Measure, counted, groups, loss
+from eval.measures import (
+    BY_NAME,
+    HEADLINE,
+    MEASURES,
+    RANKING,
+    Measure,
+    counted,
+    groups,
+    loss,
+    rank_quality,
+    wrong_share,
+)
 from eval.record import PRODUCT, Record
 from eval.run import RunInfo
 from eval.statistics import Estimate
@@ -19,7 +30,7 @@ _SEVERITY: dict[Verdict, int] = {
 }  # fmt: skip
 
 _SHORT = {"span_recall_5": "evid. recall@5", "nugget_recall": "nuggets", "contains_answer": "contains",
-          "citation_precision": "cit. precision", "false_answers": "false answers", "false_refusals": "false refusals",
+          "evidence_precision": "quotes in evid.", "false_answers": "false answers", "false_refusals": "false refusals",
           "total_p50": "median"}  # fmt: skip
 
 
@@ -50,18 +61,22 @@ class Results:
     ) -> Results:
         """Compute the figures of a run's records, which are given by system."""
         measures = measures_of(info)
-        headline = [m for m in measures if info.retrieval_only or m.name in HEADLINE]
         return cls(
             info,
             measures,
             records,
             {system: estimates(counted(ours), measures) for system, ours in records.items()},
             {
-                system: {name: estimates(part, headline) for name, part in groups(ours).items()}
+                system: {name: estimates(part, measures) for name, part in groups(ours).items()}
                 for system, ours in records.items()
             },
             comparison,
         )
+
+    @property
+    def headline(self) -> tuple[Measure, ...]:
+        """The measures that have room beside each other."""
+        return tuple(m for m in self.measures if m.name in (RANKING if self.info.retrieval_only else HEADLINE))
 
     @property
     def product(self) -> Mapping[str, Estimate]:
@@ -104,15 +119,9 @@ def worst_first(records: Sequence[Record]) -> list[Record]:
 
     def badness(record: Record) -> tuple[float, float, float]:
         ranked = rank_quality(record)
-        return -_SEVERITY[verdict(record)], -(loss(record) or 0.0), ranked if ranked is not None else 1.0
+        return -_SEVERITY[verdict(record)], -wrong_share(record), ranked if ranked is not None else 1.0
 
     return sorted(records, key=badness)
-
-
-def rank_quality(record: Record) -> float | None:
-    """How well the question's documents were ranked: nDCG@10, None when nothing says which they are."""
-    found = BY_NAME["ndcg_10"].of(record)
-    return found[0] if found else None
 
 
 def heading(measure: Measure) -> str:

@@ -1,4 +1,4 @@
-"""Put gold questions to a system, one after another, and keep what it says. Knows nothing of measures or reports.
+"""Put gold questions to a system, one after another, and keep what it says. Knows nothing of reports.
 
 A run is a folder: `run.json` says what was asked of what, `records.jsonl` holds one line a question, written and
 flushed before the next is asked, so nothing that was done is lost.
@@ -14,15 +14,17 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from eval.gold import GoldError, Json, Question
-from eval.measures import STANDALONE, scores
-from eval.record import Record, read_records, record_to_json, span, write_line
+from eval.fields import GoldError, Json
+from eval.gold import Question
+from eval.measures import scores
+from eval.record import Record, drop_cut_line, read_records, record_to_json, span, write_line
 from eval.texts import Texts
 from rag.answer import Answer
 from rag.contract import answer_to_json
 from rag.generator import Message
 
 RUN, RECORDS = "run.json", "records.jsonl"
+_SAME = ("retrieval_only", "models", "settings", "documents", "chunks")  # what a run that is taken up can't change
 
 
 class Asker(Protocol):
@@ -49,25 +51,32 @@ class RunInfo:
     notes: tuple[str, ...] = ()
 
 
-def start_run(folder: Path, info: RunInfo, resume: bool) -> RunInfo:
-    """Make a run's folder, or take up the run that is there.
-
-    Raises GoldError when there is one and `resume` is not set, or when it asked other questions or of other models.
-    """
-    file = folder / RUN
-    if not file.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(asdict(info), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        return info
+def check_folder(folder: Path, fingerprint: str, resume: bool) -> None:
+    """Raise GoldError when the folder holds a run and `resume` is not set, or it asked other questions."""
+    if not (folder / RUN).is_file():
+        return
     if not resume:
         raise GoldError(f"{folder} holds a run already; go on with it (--resume) or name another folder (--out)")
-    before = read_run(folder)
-    for name in ("fingerprint", "retrieval_only", "models", "settings"):
-        then, now = getattr(before, name), getattr(info, name)
-        if then != now:
-            what = f"other questions ({before.gold})" if name == "fingerprint" else f"another {name}: {then}, now {now}"
-            raise GoldError(f"the run in {folder} was made with {what}; name another folder (--out)")
-    return before
+    if (before := read_run(folder)).fingerprint != fingerprint:
+        raise GoldError(f"the run in {folder} asked other questions ({before.gold}); name another folder (--out)")
+
+
+def start_run(folder: Path, info: RunInfo) -> RunInfo:
+    """Write what a run is, or take up the run that is there. Raises GoldError when that was of something else."""
+    file = folder / RUN
+    if file.is_file():
+        before = read_run(folder)
+        for name in _SAME:
+            then, now = getattr(before, name), getattr(info, name)
+            if then != now:
+                what = f"other {name.replace('_', ' ')}: {then}, now {now}"
+                raise GoldError(f"the run in {folder} was made with {what}; name another folder (--out)")
+        info = replace(info, started=before.started)
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = file.with_suffix(".new")
+    beside.write_text(json.dumps(asdict(info), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    beside.replace(file)
+    return info
 
 
 def read_run(folder: Path) -> RunInfo:
@@ -87,22 +96,6 @@ def load_records(folder: Path) -> list[Record]:
     return list(read_records(file)) if file.is_file() else []
 
 
-def with_standalone(questions: Sequence[Question]) -> list[Question]:
-    """Add to each follow-up the same question asked in full and without history, as a kind of its own."""
-    return [
-        asked
-        for question in questions
-        for asked in (
-            (question, _in_full(question, question.standalone)) if question.standalone is not None else (question,)
-        )
-    ]
-
-
-def _in_full(question: Question, text: str) -> Question:
-    name = f"{question.id}-{STANDALONE}"
-    return replace(question, id=name, question=text, kind=STANDALONE, history=(), standalone=None)
-
-
 def ask_all(
     system: str,
     asker: Asker,
@@ -113,6 +106,7 @@ def ask_all(
     on_progress: Callable[[Record], None] | None = None,
 ) -> list[Record]:
     """Ask what this system has not been asked in this run yet; returns all its records, in the questions' order."""
+    drop_cut_line(folder / RECORDS)
     done = {record.key: record for record in load_records(folder)}
     for question in questions:
         record = done.get((system, question.id))
@@ -132,12 +126,11 @@ def ask_one(system: str, asker: Asker, question: Question, texts: Texts, models:
     started = time.perf_counter()
     try:
         said = asker.ask(question.question, question.history)
-        wall = round(1000 * (time.perf_counter() - started))
         answer = answer_to_json(said, dict(models))
         error = said.reason if said.outcome == "failed" else None
     except Exception as problem:  # one question that fails is recorded, and the run goes on
-        wall = round(1000 * (time.perf_counter() - started))
         error = f"{type(problem).__name__}: {problem}"
+    wall = round(1000 * (time.perf_counter() - started))
     quotes = answer["quotes"] if answer else []
     places = [(span(quote), quote["text"]) for quote in quotes]
     valid = tuple(texts.says(place.document, place.start, place.end, quote) for place, quote in places)

@@ -68,33 +68,47 @@ def bootstrap(values: Floats, statistic: Statistic, share: bool = False, resampl
     """Estimate a statistic of the questions' values, shape (questions, values per question), with its 95% interval.
 
     The percentile bootstrap: questions are drawn with replacement, the interval runs between the 2.5th and the 97.5th
-    percentile of the statistic (Efron and Tibshirani 1993, chapter 13). The draws are seeded. When `share` says that
-    values lie between 0 and 1 and all are 0, or all 1, every draw is the same and the interval would claim certainty:
-    then the exact binomial bound is taken, 1 - 0.025^(1/n) away (Clopper and Pearson 1934).
+    percentile of the statistic (Efron and Tibshirani 1993, chapter 13). The draws are seeded. `share` says that the
+    statistic is a mean of values between 0 and 1: see `_unvaried`.
     """
-    import numpy as np
-
-    n = len(values)
     value = float(statistic(values[None])[0])
-    if share and value in (0.0, 1.0):
-        width = 1 - ((1 - LEVEL) / 2) ** (1 / n)
-        return Estimate(value, max(0.0, value - width), min(1.0, value + width), n)
-    drawn = statistic(values[_draws(n, resamples)])
-    low, high = np.percentile(drawn, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
-    return Estimate(value, float(low), float(high), n)
+    if share and _all_equal(values):
+        return _unvaried(value, len(values), 0.0)
+    return _interval(value, statistic(values[_draws(len(values), resamples)]), len(values))
 
 
-def paired_bootstrap(ours: Floats, theirs: Floats, statistic: Statistic, resamples: int = RESAMPLES) -> Estimate:
+def paired_bootstrap(
+    ours: Floats, theirs: Floats, statistic: Statistic, share: bool = False, resamples: int = RESAMPLES
+) -> Estimate:
     """Estimate the difference of a statistic between two runs on the same questions, ours - theirs.
 
     Each draw takes the same questions from both, so how hard a question is cancels out (Efron and Tibshirani 1993).
     """
+    value = float(statistic(ours[None])[0] - statistic(theirs[None])[0])
+    if share and _all_equal(ours - theirs):
+        return _unvaried(value, len(ours), -1.0)
+    draws = _draws(len(ours), resamples)
+    return _interval(value, statistic(ours[draws]) - statistic(theirs[draws]), len(ours))
+
+
+def _interval(value: float, drawn: Floats, n: int) -> Estimate:
     import numpy as np
 
-    draws = _draws(len(ours), resamples)
-    value = float(statistic(ours[None])[0] - statistic(theirs[None])[0])
-    low, high = np.percentile(statistic(ours[draws]) - statistic(theirs[draws]), [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
-    return Estimate(value, float(low), float(high), len(ours))
+    low, high = np.percentile(drawn, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
+    return Estimate(value, float(low), float(high), n)
+
+
+def _unvaried(value: float, n: int, lowest: float) -> Estimate:
+    """Bound the mean of values from `lowest` to 1 that are all the same: every draw is, and would claim certainty.
+
+    Of all questions at most 1 - 0.025^(1/n) have another value (Clopper and Pearson 1934), at worst the lowest, or 1.
+    """
+    others = 1 - ((1 - LEVEL) / 2) ** (1 / n)
+    return Estimate(value, value - others * (value - lowest), value + others * (1 - value), n)
+
+
+def _all_equal(values: Floats) -> bool:
+    return bool((values == values[0]).all())
 
 
 def _draws(n: int, resamples: int) -> NDArray[np.int64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eval.measures import BY_NAME, Measure
+from eval.measures import Measure
 from eval.results import Comparison, Results, heading, shown
 from eval.statistics import Estimate
 
@@ -37,9 +37,10 @@ def figure(estimate: Estimate | None, measure: Measure) -> str:
 
 def _table(title: str, first: str, columns: list[str]) -> Table:
     from rich import box
+    from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    table = Table(title=escape(title), box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
     table.add_column(first, no_wrap=True)
     for column in columns:
         table.add_column(column, justify="right")
@@ -63,12 +64,14 @@ def _overall(results: Results) -> Table:
 
 
 def _groups(results: Results, system: str) -> Table:
+    from rich.markup import escape
+
     parts = results.groups[system]
-    names = [measure.name for measure in results.measures if any(measure.name in part for part in parts.values())]
-    table = _table(system, "questions", ["n", *(heading(BY_NAME[name]) for name in names)])
+    measures = [m for m in results.headline if any(m.name in part for part in parts.values())]
+    table = _table(system, "questions", ["n", *map(heading, measures)])
     for group, part in parts.items():
-        cells = [shown(part[name].value, BY_NAME[name]) if name in part else "-" for name in names]
-        table.add_row(group, str(max((e.n for e in part.values()), default=0)), *cells)
+        cells = [shown(part[m.name].value, m) if m.name in part else "-" for m in measures]
+        table.add_row(escape(group), str(max((e.n for e in part.values()), default=0)), *cells)
     return table
 
 

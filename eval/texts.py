@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eval.gold import Evidence, GoldError, Question
+from eval.fields import GoldError
+from eval.gold import Evidence, Question
 
 if TYPE_CHECKING:
     from index.library import Library
@@ -37,11 +38,16 @@ class Texts:
         """Tell whether a document says exactly this at these offsets; nothing at all is not a quotation."""
         return bool(quote.strip()) and self._texts.get(path, "")[start:end] == quote
 
+    def holds(self, path: str) -> bool:
+        """Tell whether there is a document under this path."""
+        return path in self._texts
+
     def resolve(self, question: Question, notes: list[str]) -> Question:
         """Find a question's evidence in the documents, so that each item has a library path and offsets.
 
         Raises GoldError when a document isn't there or says something else at the offsets. A quote without offsets
-        that can't be found stays without, is noted, and counts as never retrieved.
+        that can't be found stays without, is noted, and counts as never retrieved; so does a judged document that isn't
+        there, which keeps its name.
         """
         evidence = tuple(self._locate(item, question.id, notes) for item in question.evidence)
         judged = tuple((self._path(name) or name, grade) for name, grade in question.judged)

@@ -21,10 +21,8 @@ def run_lines(records: Sequence[Record], ids: Mapping[str, str], depth: int = 10
 def qrels_lines(records: Sequence[Record], ids: Mapping[str, str]) -> Iterator[str]:
     """Yield "query 0 document grade" lines; without graded judgements, a document with evidence has grade 1."""
     for record in records:
-        question = record.question
-        grades = dict(question.judged) or {item.document: 1 for item in question.evidence}
-        for path, grade in grades.items():
-            yield f"{_column(question.id)} 0 {_name(path, ids)} {grade}"
+        for path, grade in record.question.grades.items():
+            yield f"{_column(record.question.id)} 0 {_name(path, ids)} {grade}"
 
 
 def _name(path: str, ids: Mapping[str, str]) -> str:

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from eval.command import INTERRUPTED, Bench, EvalOptions, OpenBench, evaluate
-from eval.gold import GoldError, GoldSet
-from eval.run import load_records
+from eval.command import INTERRUPTED, EvalOptions, OpenSetup, Setup, evaluate
+from eval.fields import GoldError
+from eval.gold import GoldSet
+from eval.run import load_records, read_run
 from eval.scripted import ScriptedAsker, answer, document, passage, quotation
 from eval.texts import Texts
 from rag.answer import Answer
@@ -45,17 +46,25 @@ def gold(folder: Path) -> Path:
     return file
 
 
-def opener(answers: Mapping[str, Answer | BaseException]) -> OpenBench:
-    """Make what opens a bench with a scripted assistant, and with a baseline that makes everything up."""
+def gold_of_one(folder: Path, **fields: object) -> Path:
+    """Write a gold file of one question."""
+    row = {"id": "x", "question": "Why?", "language": "en", "kind": "why", "answerable": False}
+    file = folder / "one.jsonl"
+    file.write_text(json.dumps({**row, "nuggets": [], "evidence": [], **fields}), encoding="utf-8")
+    return file
+
+
+def opener(answers: Mapping[str, Answer | BaseException], naive: Mapping[str, Answer | BaseException]) -> OpenSetup:
+    """Make what opens a run with a scripted assistant and a scripted baseline."""
 
     @contextmanager
-    def opened(options: EvalOptions, _: GoldSet, folder: Path, err: Console) -> Iterator[Bench]:
+    def opened(options: EvalOptions, _: GoldSet, folder: Path, err: Console) -> Iterator[Setup]:
         systems = {"product": lambda: ScriptedAsker(answers)}
         if options.baseline:
-            systems["baseline"] = lambda: ScriptedAsker({"Where?": SAID, "Who won?": MADE_UP})
-        yield Bench(systems, Texts({A.path: A.text}), {"embedder": "e"}, 1, 1)
+            systems["baseline"] = lambda: ScriptedAsker(naive)
+        yield Setup(systems, Texts({A.path: A.text}), {"embedder": "e"}, 1, 1)
 
-    def start(options: EvalOptions, gold: GoldSet, folder: Path, err: Console) -> AbstractContextManager[Bench]:
+    def start(options: EvalOptions, gold: GoldSet, folder: Path, err: Console) -> AbstractContextManager[Setup]:
         return opened(options, gold, folder, err)
 
     return start
@@ -64,10 +73,14 @@ def opener(answers: Mapping[str, Answer | BaseException]) -> OpenBench:
 GOOD = {"Where?": SAID, "Who won?": replace(MADE_UP, statements=(), outcome="not_in_documents", confidence=0.1)}
 
 
-def call(options: EvalOptions, answers: Mapping[str, Answer | BaseException]) -> tuple[int, str, str]:
+def call(
+    options: EvalOptions,
+    answers: Mapping[str, Answer | BaseException],
+    naive: Mapping[str, Answer | BaseException] = {"Where?": SAID, "Who won?": MADE_UP},
+) -> tuple[int, str, str]:
     """Evaluate; returns the exit status, what is on stdout, and what on stderr."""
     out, err = (Console(file=io.StringIO(), width=140) for _ in range(2))
-    status = evaluate(options, out, err, opener(answers))
+    status = evaluate(options, out, err, opener(answers, naive))
     return status, out.file.getvalue(), err.file.getvalue()  # type: ignore[attr-defined]
 
 
@@ -96,6 +109,8 @@ def test_limits_decide_the_exit_status(tmp_path: Path) -> None:
         call(replace(options, fail_under=("nugets=1",)), GOOD)
     with pytest.raises(GoldError, match="expected nugget_recall=NUMBER"):
         call(replace(options, fail_under=("nugget_recall",)), GOOD)
+    with pytest.raises(GoldError, match="expected nugget_recall=NUMBER"):
+        call(replace(options, fail_under=("nugget_recall=nan",)), GOOD)
     status, _, err = call(replace(options, out=tmp_path / "x", fail_under=("f1=0.5",)), GOOD)
     assert status == 1 and "f1 can't be measured" in err
 
@@ -107,6 +122,55 @@ def test_an_interrupted_run_says_how_to_go_on_and_does(tmp_path: Path) -> None:
     with pytest.raises(GoldError, match="holds a run already"):
         call(options, GOOD)
     assert call(replace(options, resume=True), {"Who won?": GOOD["Who won?"]})[0] == 0
+    with pytest.raises(GoldError, match="name its folder with --out"):
+        call(replace(options, resume=True, out=None), GOOD)
+
+
+def test_a_run_interrupted_in_the_baseline_goes_on_there(tmp_path: Path) -> None:
+    options = EvalOptions(gold(tmp_path), out=tmp_path / "run", baseline=True)
+    status, out, err = call(options, GOOD, {"Where?": SAID, "Who won?": KeyboardInterrupt()})
+    assert status == INTERRUPTED and not out and "3 answers are kept" in err
+    status, out, _ = call(replace(options, resume=True), {}, {"Who won?": MADE_UP})  # nothing else is asked again
+    assert status == 0 and "baseline" in out
+    assert [(record.key, record.outcome) for record in load_records(tmp_path / "run")] == [
+        (("product", "1"), "answered"),
+        (("product", "2"), "not_in_documents"),
+        (("baseline", "1"), "answered"),
+        (("baseline", "2"), "answered"),
+    ]
+
+
+def test_a_baseline_can_be_added_and_a_limit_lifted_later(tmp_path: Path) -> None:
+    options = EvalOptions(gold(tmp_path), out=tmp_path / "run", limit=1)
+    assert call(options, GOOD)[0] == 0 and read_run(tmp_path / "run").questions == 1
+    status, out, _ = call(replace(options, resume=True, limit=None, baseline=True), {"Who won?": GOOD["Who won?"]})
+    assert status == 0 and "gold: 2 questions" in out and "baseline" in out
+    assert read_run(tmp_path / "run").questions == 2
+
+
+def test_nothing_is_opened_for_a_run_that_cannot_be(tmp_path: Path) -> None:
+    options = EvalOptions(gold(tmp_path), out=tmp_path / "run")
+    call(options, GOOD)
+    other = tmp_path / "other.jsonl"
+    other.write_text(options.gold.read_text().replace("Where?", "Where to?"), encoding="utf-8")
+
+    def never(options: EvalOptions, gold: GoldSet, folder: Path, err: Console) -> AbstractContextManager[Setup]:
+        raise AssertionError("opened")
+
+    new = replace(options, out=tmp_path / "new", gold=gold_of_one(tmp_path), against=tmp_path / "run")
+    for bad, expected in (
+        (options, "holds a run already"),
+        (replace(options, gold=other, resume=True), "asked other questions"),
+        (new, "nothing to compare"),
+    ):
+        with pytest.raises(GoldError, match=expected):
+            evaluate(bad, Console(file=io.StringIO()), Console(file=io.StringIO()), never)
+
+
+def test_judged_documents_that_are_not_there_are_noted(tmp_path: Path) -> None:
+    file = gold_of_one(tmp_path, question="Where?", answerable=True, judged={"a.txt": 1, "gone.txt": 1})
+    status, _, err = call(EvalOptions(file, out=tmp_path / "run"), GOOD)
+    assert status == 0 and "1 judged documents are not in the library and can't be found: gone.txt" in err
 
 
 def test_two_runs_are_compared(tmp_path: Path) -> None:

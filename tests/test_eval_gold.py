@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from eval.fields import Fields, GoldError
 from eval.formats import load_gold
-from eval.gold import Fields, GoldError, parse_question, question_to_json
+from eval.gold import parse_question, question_to_json
+from eval.library import write_documents
 from eval.texts import Texts, find_quote
 
 GOLD = Path(__file__).resolve().parents[1] / "eval" / "gold" / "peace-talks.jsonl"
@@ -47,7 +49,9 @@ def test_the_projects_own_gold_reads_and_writes_back() -> None:
         ({"answerable": "yes"}, "'answerable' must be true or false; found the text 'yes'"),
         ({"nuggets": ["Rubio"]}, "'nuggets' must be a list of lists of alternatives"),
         ({"nuggets": [["(Rubio"]]}, "the nugget '(Rubio' is no regular expression"),
+        ({"nuggets": [["Rubio|"]]}, "the nugget 'Rubio|' matches any text, even an empty one"),
         ({"nuggets": []}, "an answerable question needs nuggets"),
+        ({"id": "1"}, "the id '1' comes twice; it was taken at"),
         ({"answerable": False}, "an unanswerable question can't have nuggets"),
         ({"nugget": []}, "unknown field 'nugget'; the fields are"),
         (
@@ -69,11 +73,13 @@ def test_broken_files_are_named(tmp_path: Path) -> None:
     for rows, expected in (
         ((ROW, '{"id": '), "line 2: not JSON"),
         ((ROW, "[1]"), "line 2: expected a JSON object, found a list of 1"),
-        ((ROW, ROW), "the id '1' comes twice"),
         (("",), "holds no questions"),
     ):
         with pytest.raises(GoldError, match=re.escape(expected)):
             load_gold(write(tmp_path / "gold.jsonl", *rows))
+    (tmp_path / "set.json").write_text('{"data": [\n  {"title": "T",}]}')
+    with pytest.raises(GoldError, match="not JSON: .* at line 2, character 1"):
+        load_gold(tmp_path / "set.json")
     with pytest.raises(GoldError, match="no such file"):
         load_gold(tmp_path / "none.jsonl")
     with pytest.raises(GoldError, match="unknown format 'sqad'; known: beir"):
@@ -143,9 +149,18 @@ def test_beir_folder(tmp_path: Path) -> None:
     name = next(name for name, original in gold.ids.items() if original == "D/1")
     assert gold.ranking_only and dict(question.judged) == {name: 2, "d2.txt": 1} and name.endswith(".txt")
     assert list(gold.documents.values()) == ["T\n\nwords"]
-    assert len(gold.notes) == 2 and "d2" in gold.notes[0]
+    assert gold.notes == ("1 documents have no text: d2", "1 topics have no relevant document and are not asked")
+    (tmp_path / "qrels" / "test.tsv").write_text("query1\tD/1\t1\n")  # an id, not the head of a column
+    with pytest.raises(GoldError, match="the judgements name the query 'query1'"):
+        load_gold(tmp_path)
+    (tmp_path / "qrels" / "test.tsv").write_text("q1\tD/1\t1\nq1\tD/1\t2\n")
+    with pytest.raises(GoldError, match=r"test.tsv, line 2: the grade of 'D/1' for 'q1' was 1 before"):
+        load_gold(tmp_path)
     (tmp_path / "qrels" / "test.tsv").write_text("q1\tD/1\n")
     with pytest.raises(GoldError, match=r"test.tsv, line 1: expected query, document, grade; found 'q1\\tD/1'"):
+        load_gold(tmp_path)
+    write(tmp_path / "queries.jsonl", {"_id": "q1", "text": "a"}, {"_id": "q1", "text": "b"})
+    with pytest.raises(GoldError, match="queries.jsonl, line 2: the id 'q1' comes twice"):
         load_gold(tmp_path)
 
 
@@ -166,8 +181,22 @@ def test_trec_topics_are_counted_when_the_judgements_count_them(tmp_path: Path) 
     (tmp_path / "qrels.txt").write_text("1 0 7 1\n9 0 8 1\n")
     with pytest.raises(GoldError, match="the judgements name the query '9'"):
         load_gold(tmp_path)
+    (tmp_path / "qrels.txt").write_text("1 0 7 1\n")
+    (tmp_path / "more-qrels.txt").write_text("1 0 8 2\n")
+    (tmp_path / "README").write_text("About this collection")
+    gold = load_gold(tmp_path)
+    assert dict(gold.questions[0].judged) == {"7.txt": 1, "8.txt": 2}
+    assert "README holds no documents, topics or judgements" in gold.notes
+    (tmp_path / "more-qrels.txt").unlink()
+    (tmp_path / "more.xml").write_text(doc.format(9, "x") + doc.format(7, "again"))
+    with pytest.raises(GoldError, match=r"more.xml, line 7: the id '7' comes twice"):
+        load_gold(tmp_path)
+    (tmp_path / "more.xml").write_text("\n<doc>\n<text>\nx\n</text>\n</doc>\n")
+    with pytest.raises(GoldError, match=r"more.xml, line 2: expected a <docno>"):
+        load_gold(tmp_path)
+    (tmp_path / "more.xml").unlink()
     (tmp_path / "qrels.txt").unlink()
-    with pytest.raises(GoldError, match="found no judgements"):
+    with pytest.raises(GoldError, match=r"found no judgements \(four columns\); README holds no"):
         load_gold(tmp_path)
 
 
@@ -197,3 +226,10 @@ def test_evidence_is_located_and_checked(tmp_path: Path) -> None:
     twice = Texts({"/in/a.txt": "Rubio", "/out/a.txt": "Rubio"})
     with pytest.raises(GoldError, match="the name of 2 documents"):
         twice.resolve(question, notes)
+
+
+def test_documents_are_written_whole_also_where_one_was_cut_off(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"They met in Gen")
+    write_documents({"a.txt": "They met in Genève.\r\n", "b.txt": "x"}, tmp_path)
+    assert (tmp_path / "a.txt").read_bytes().decode() == "They met in Genève.\r\n"
+    assert (tmp_path / "b.txt").read_bytes() == b"x"

@@ -12,15 +12,20 @@ from eval.metrics import (
     citation_recall,
     contains_answer,
     covers,
+    document_precision,
+    evidence_precision,
+    evidence_recall,
     exact_match,
+    first_contains,
     is_supported,
     normalise,
     nugget_recall,
     overlap,
     risk_coverage,
     span_validity,
-    supported_share,
+    states,
     token_f1,
+    words,
 )
 
 
@@ -48,6 +53,8 @@ def test_a_quote_agrees_by_half_of_the_shorter_one() -> None:
     [
         ("The Quick, brown fox!", "en", "quick brown fox"),
         ("L'armée « le » Général", "fr", "armée général"),
+        ("à l’Ukraine, lorsqu'elle l'a dit aujourd'hui", "fr", "à ukraine lorsqu elle a dit aujourdhui"),
+        ("the U.S. army's an-nex", "en", "us armys annex"),
         ("Die drei Häuser", "de", "drei häuser"),
         ("the 'a' in Latin", "la", "the a in latin"),
     ],
@@ -65,6 +72,12 @@ def test_exact_match_f1_and_contains() -> None:
     assert contains_answer("It was the Denver Broncos", ["Denver Broncos"]) == 1.0
     assert contains_answer("It cost 1308 dollars", ["308"]) == 0.0
     assert token_f1("", gold) == 0.0
+    # tokens: président d ukraine | ukraine: 1 shared, 2*1 / (3+1); an elision hides no word
+    assert token_f1("le président d'Ukraine", ["l'Ukraine"], "fr") == pytest.approx(2 / 4)
+    assert contains_answer("le président d'Ukraine", ["l’Ukraine"], "fr") == 1.0
+    # repeats count: york york | york: 1 shared, 2*1 / (2+1)
+    assert token_f1("York, York", ["York"]) == pytest.approx(2 / 3)
+    assert exact_match("the", ["a"]) == token_f1("the", ["a"]) == 1.0  # nothing is left of both
     assert exact_match("x", []) is token_f1("x", []) is contains_answer("x", []) is None
 
 
@@ -75,15 +88,70 @@ def test_nugget_recall_is_the_share_of_nuggets_with_a_matching_alternative() -> 
     assert nugget_recall("anything", []) is None
 
 
-def test_citations_recall_counts_statements_and_precision_counts_citations() -> None:
-    evidence = [Span("a", 0, 100), Span("b", 0, 50)]
-    right, other, elsewhere = Span("a", 10, 60), Span("b", 0, 50), Span("a", 200, 260)
-    statements = [[right, elsewhere], [elsewhere], [other], []]
-    assert citation_recall(statements, evidence) == pytest.approx(2 / 4)
-    assert citation_precision(statements, evidence) == pytest.approx(2 / 4)
-    assert citation_precision([[right, elsewhere, elsewhere]], evidence) == pytest.approx(1 / 3)
-    assert citation_precision([[], []], evidence) == 0.0
-    assert citation_recall([], evidence) is citation_recall(statements, []) is None
+def test_a_nugget_is_stated_by_one_of_its_patterns() -> None:
+    assert states("limits\n on its Armed forces", ["demilitari", r"limits on its\s+armed"])
+    assert not states("no limits", ["demilitari", "armed"])
+
+
+def test_the_first_statement_holds_the_answer_or_does_not() -> None:
+    said = ["They met in Geneva.", "It snowed on Sunday."]
+    assert first_contains(said, ["the Geneva"], [["Sunday"]]) == 1.0  # answers go before nuggets
+    assert first_contains(said, ["Sunday"], []) == 0.0
+    assert first_contains(said, [], [["Sunday"], ["gen.va"]]) == 1.0  # one nugget is enough
+    assert (
+        first_contains(said, [], [["Sunday"]]) == first_contains([], ["x"], []) == first_contains([], [], [["x"]]) == 0
+    )
+    assert first_contains(said, [], []) is None
+
+
+def test_words_are_split_at_white_space() -> None:
+    assert words("l'armée  a pris\n2.8 %") == 5
+
+
+E1, E2 = Span("a", 0, 100), Span("b", 0, 50)
+RIGHT, ALSO_RIGHT, OTHER_PLACE, OTHER_DOCUMENT = (
+    Span("a", 10, 60),
+    Span("a", 60, 90),
+    Span("a", 200, 260),
+    Span("c", 0, 9),
+)
+
+
+def test_evidence_recall_counts_evidence_and_precision_counts_quotes() -> None:
+    assert evidence_recall([[RIGHT], [ALSO_RIGHT, OTHER_PLACE]], [E1, E2]) == 1 / 2
+    assert evidence_recall([[RIGHT], [E2]], [E1, E2]) == 1.0
+    assert evidence_recall([], [E1]) == evidence_recall([[]], [E1]) == 0.0
+    assert evidence_precision([[RIGHT, OTHER_PLACE], [ALSO_RIGHT, OTHER_DOCUMENT]], [E1, E2]) == 2 / 4
+    assert evidence_precision([[RIGHT, OTHER_PLACE], [RIGHT], []], [E1]) == 1 / 2  # a quote cited twice counts once
+    assert evidence_precision([[], []], [E1]) == 0.0
+    assert evidence_precision([], [E1]) is evidence_precision([[RIGHT]], []) is evidence_recall([[RIGHT]], []) is None
+
+
+def test_document_precision_counts_quotes_from_the_evidences_documents() -> None:
+    assert document_precision([[RIGHT, OTHER_PLACE], [OTHER_DOCUMENT]], [E1, E2]) == pytest.approx(2 / 3)
+    assert document_precision([[RIGHT], [RIGHT, OTHER_DOCUMENT]], [E1]) == 1 / 2  # each quote once
+    assert document_precision([[], []], [E1]) == 0.0
+    assert document_precision([], [E1]) is document_precision([[RIGHT]], []) is None
+
+
+FELL = "The index of the Moscow exchange fell."
+CALL = "Brokers in London blamed the call."
+BOTH = "The Moscow exchange index fell, brokers in London blamed the call."
+
+
+def test_citation_recall_asks_whether_the_quotes_together_support_the_statement() -> None:
+    assert citation_recall([(BOTH, [FELL, CALL]), (BOTH, [FELL]), (CALL, []), (CALL, [CALL])], "en") == 2 / 4
+    assert citation_recall([], "en") is None
+
+
+def test_citation_precision_counts_the_citations_that_are_needed() -> None:
+    assert citation_precision([(FELL, [FELL])], "en") == 1.0  # a quotation needs itself
+    assert citation_precision([(BOTH, [FELL, CALL])], "en") == 1.0  # neither is enough alone, and neither can go
+    assert citation_precision([(FELL, [FELL, CALL])], "en") == 1 / 2  # the second does nothing for it
+    assert citation_precision([(FELL, [FELL, FELL])], "en") == 1.0  # each supports it alone
+    assert citation_precision([(FELL, [FELL, CALL]), (BOTH, [FELL]), (CALL, [CALL])], "en") == 2 / 4
+    assert citation_precision([(FELL, []), (CALL, [])], "en") == 0.0
+    assert citation_precision([], "en") is None
 
 
 def test_support_needs_the_numbers_and_most_of_the_words() -> None:
@@ -92,8 +160,6 @@ def test_support_needs_the_numbers_and_most_of_the_words() -> None:
     assert not is_supported("The Moscow exchange fell 3.8 %", quote, "en")
     assert not is_supported("Ministers resigned over the call", quote, "en")
     assert not is_supported("The Moscow exchange fell", [], "en")
-    assert supported_share([("The Moscow exchange fell", quote), ("Ministers resigned", quote)], "en") == 0.5
-    assert supported_share([], "en") is None
 
 
 def test_span_validity_is_the_share_of_true_quotes() -> None:

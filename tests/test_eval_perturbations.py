@@ -107,31 +107,40 @@ def give(said: Answer) -> Answer:
 def test_the_answers_before() -> None:
     found = figures(ANSWERS)
     assert {name for name, value in found.items() if value == 1.0} >= {
-        "nugget_recall", "nugget_recall_quotes", "contains_answer", "span_validity", "citation_recall",
-        "citation_precision", "supported_statements", "recall_1", "span_recall_1", "span_ndcg_10",
+        "nugget_recall", "nugget_recall_quotes", "contains_answer", "first_contains", "span_validity",
+        "citation_recall", "citation_precision", "evidence_recall", "evidence_precision", "document_precision",
+        "recall_1", "span_recall_1", "span_ndcg_10",
     }  # fmt: skip
     assert (found["false_answers"], found["false_refusals"], found["failed"]) == (0.0, 0.0, 0.0)
 
 
+AHEAD = Statement(
+    "Brokers blamed the call from Moscow.", (quotation(B, "Brokers blamed the call from Moscow."),), 1.0, "quote"
+)
 RANKS = {"recall_1", "recall_5", "recall_10", "mrr_10", "ndcg_10"}
 CITED = {"citation_recall", "citation_precision"}
+QUOTED = {"evidence_recall", "evidence_precision"}
+WORDS = {"words", "words_p50"}
 
 
 @pytest.mark.parametrize(
     ("change", "moved"),
     [
-        (lambda said: with_quotes(said, blank), {"span_validity", "supported_statements", *CITED}),
-        (lambda said: with_quotes(said, drop), {"span_validity", "supported_statements", *CITED}),
-        (swap, {"span_validity", *CITED, *RANKS, *(f"span_{name}" for name in RANKS)}),
-        (refuse, {"false_refusals", "words"}),
+        (lambda said: with_quotes(said, blank), {"span_validity", *CITED, *QUOTED}),
+        (lambda said: with_quotes(said, drop), {"span_validity", "document_precision", *CITED, *QUOTED}),
+        (swap, {"span_validity", "document_precision", *QUOTED, *RANKS, *(f"span_{name}" for name in RANKS)}),
+        (refuse, {"false_refusals", *WORDS}),
         (
             refuse_in_silence,
-            {"false_refusals", "words", "nugget_recall", "nugget_recall_quotes", "contains_answer", "f1", "aurc",
-             "span_validity", "supported_statements", *CITED},
+            {"false_refusals", *WORDS, "nugget_recall", "nugget_recall_quotes", "contains_answer", "first_contains",
+             "f1", "aurc", "span_validity", "document_precision", *CITED, *QUOTED},
         ),
-        (give, {"false_answers", "words"}),
+        (give, {"false_answers", *WORDS}),
+        (lambda said: replace(said, statements=(AHEAD, *said.statements) if said.statements else ()),
+         {"first_contains", "f1", "evidence_precision", "document_precision", *WORDS}),
     ],
-    ids=["blank quotes", "drop quotes", "swap documents", "refuse", "refuse in silence", "answer everything"],
+    ids=["blank quotes", "drop quotes", "swap documents", "refuse", "refuse in silence", "answer everything",
+         "another sentence ahead"],
 )  # fmt: skip
 def test_what_moves(change: Callable[[Answer], Answer], moved: set[str]) -> None:
     before, after = figures(ANSWERS), figures(each(change))
@@ -143,7 +152,7 @@ def test_they_move_the_right_way() -> None:
     assert figures(each(give))["false_answers"] == 1.0
     assert figures(each(swap))["span_validity"] == 0.0
     blanked = figures(each(lambda said: with_quotes(said, blank)))
-    assert blanked["span_validity"] == blanked["citation_recall"] == blanked["supported_statements"] == 0.0
+    assert blanked["span_validity"] == blanked["citation_recall"] == blanked["evidence_recall"] == 0.0
     assert figures(each(swap))["recall_1"] == 0.0
 
 

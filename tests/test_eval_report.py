@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+
+from rich.console import Console
 
 from eval.cards import question_card
 from eval.gold import Evidence, Question
@@ -16,6 +19,7 @@ from eval.results import Results, compare_runs, verdict, worst_first
 from eval.run import RunInfo, ask_one
 from eval.scripted import ScriptedAsker, answer, document, passage, quotation
 from eval.statistics import Estimate
+from eval.table import print_results
 from eval.texts import Texts
 from rag.generator import Message
 
@@ -111,7 +115,7 @@ def test_hostile_words_are_text() -> None:
     for word in ("<script", "<img", "onerror=alert(1)>"):
         assert word not in body
     assert "&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;" in body
-    assert source.count("</style>") == 1 and source.count("<details") == source.count("</details>") == len(RECORDS) + 1
+    assert source.count("</style>") == 1 and source.count("<details") == source.count("</details>") == len(RECORDS) + 3
 
 
 def test_questions_come_worst_first() -> None:
@@ -143,6 +147,22 @@ def test_every_measure_has_its_row() -> None:
     source = page()
     assert all(f"<td>{measure.label}" in source for measure in MEASURES if measure.name != "contains_answer")
     assert "Risk over coverage" in source and "against" in source.lower()
+
+
+def test_all_measures_stand_by_language_and_kind() -> None:
+    full = page().split("All measures by language and kind: product")[1].split("</table>")[0]
+    assert '<th class="num">kind: k</th>' in full and "<td>peak memory" in full and "<td>citation recall" in full
+
+
+def test_kinds_and_names_are_no_markup_on_the_terminal() -> None:
+    out = Console(file=io.StringIO(), width=300)
+    odd = [
+        replace(r, question=replace(r.question, kind=kind)) for r, kind in zip(RECORDS, ("[/b]", "[red]"), strict=False)
+    ]
+    info = replace(INFO, gold="news[/x]")
+    print_results(Results.of(info, {PRODUCT: odd}, compare_runs("[/y]", info, odd, odd)), out)
+    shown = out.file.getvalue()  # type: ignore[attr-defined]
+    assert all(words in shown for words in ("news[/x]", "kind: [/b]", "kind: [red]", "against [/y]"))
 
 
 def test_plots_stay_in_their_boxes() -> None:

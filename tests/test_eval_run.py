@@ -10,14 +10,16 @@ import pytest
 
 from eval.baseline import NaiveBaseline, outcome_of
 from eval.compare import changed, differences, pairs
-from eval.gold import GoldError, Question
-from eval.measures import BY_NAME, counted, groups
+from eval.fields import GoldError
+from eval.gold import Question, with_standalone
+from eval.measures import BY_NAME, counted, groups, loss, scores
 from eval.record import PRODUCT, Record
-from eval.run import RECORDS, RunInfo, ask_all, ask_one, load_records, read_run, start_run, with_standalone
+from eval.run import RECORDS, RunInfo, ask_all, ask_one, check_folder, load_records, read_run, start_run
 from eval.scripted import ScriptedAsker, answer, document, passage, quotation
 from eval.texts import Texts
 from eval.trec import qrels_lines, run_lines
 from index.types import Passage
+from rag.answer import Answer
 from rag.generator import Message
 
 A = document("/in/a b.txt", "Rubio met the envoys in Geneva on Sunday.")
@@ -40,6 +42,9 @@ def test_a_run_is_resumed_where_it_was_interrupted(tmp_path: Path) -> None:
         ask_all(PRODUCT, interrupted, QUESTIONS, TEXTS, {}, tmp_path)
     with (tmp_path / RECORDS).open("a") as file:
         file.write('{"system": "product", "gold"')  # the power went while a line was written
+    cut = (tmp_path / RECORDS).read_bytes()
+    assert [record.question.id for record in load_records(tmp_path)] == ["one"]
+    assert (tmp_path / RECORDS).read_bytes() == cut  # reading a run, perhaps one that is going on, changes nothing
     again = ScriptedAsker(dict.fromkeys(("one", "two", "three"), SAID))
     seen: list[str] = []
     records = ask_all(PRODUCT, again, QUESTIONS, TEXTS, {}, tmp_path, lambda r: seen.append(r.question.id))
@@ -92,14 +97,19 @@ def test_history_is_passed_and_follow_ups_are_asked_in_full_too(tmp_path: Path) 
 
 def test_a_run_can_only_be_resumed_as_what_it_was(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    assert start_run(folder, INFO, resume=True) == read_run(folder) == INFO
+    check_folder(folder, INFO.fingerprint, resume=False)
+    assert start_run(folder, INFO) == read_run(folder) == INFO
     with pytest.raises(GoldError, match="holds a run already; go on with it"):
-        start_run(folder, INFO, resume=False)
-    assert start_run(folder, replace(INFO, started="later"), resume=True).started == INFO.started
-    with pytest.raises(GoldError, match=r"made with other questions \(set\)"):
-        start_run(folder, replace(INFO, fingerprint="0"), resume=True)
-    with pytest.raises(GoldError, match="another models"):
-        start_run(folder, replace(INFO, models={"embedder": "x"}), resume=True)
+        check_folder(folder, INFO.fingerprint, resume=False)
+    check_folder(folder, INFO.fingerprint, resume=True)
+    with pytest.raises(GoldError, match=r"asked other questions \(set\)"):
+        check_folder(folder, "0", resume=True)
+    more = start_run(folder, replace(INFO, started="later", questions=9))
+    assert more == read_run(folder) == replace(INFO, questions=9)
+    with pytest.raises(GoldError, match="made with other models: "):
+        start_run(folder, replace(INFO, models={"embedder": "x"}))
+    with pytest.raises(GoldError, match="made with other documents: 1, now 2"):
+        start_run(folder, replace(INFO, documents=2))
     with pytest.raises(GoldError, match="holds no run"):
         read_run(tmp_path)
 
@@ -118,12 +128,50 @@ def test_two_runs_are_compared_question_by_question() -> None:
     (row,) = differences(paired, [BY_NAME["nugget_recall"]])
     assert (row.wins, row.losses, row.change.value, row.verdict) == (1, 1, 0.0, "no clear difference")
     assert [c.ours.question.id for c in changed(paired)] == ["three", "one"]
-    (row,) = differences(
-        pairs(records_of(True, True, True), records_of(False, False, False)), [BY_NAME["nugget_recall"]]
-    )
-    assert (row.ours, row.theirs, row.wins, row.verdict) == (1.0, 0.0, 3, "better")
-    with pytest.raises(GoldError, match="no question in common"):
-        pairs(records_of(True, True, True), [])
+    paired = pairs(records_of(True, True, True), records_of(False, False, False))
+    (few,) = differences(paired, [BY_NAME["nugget_recall"]])
+    assert (few.ours, few.theirs, few.wins, few.verdict) == (1.0, 0.0, 3, "no clear difference")
+    (more,) = differences(paired * 2, [BY_NAME["nugget_recall"]])
+    assert (more.wins, more.verdict) == (6, "better")
+
+
+def test_only_the_same_question_is_paired() -> None:
+    ours = records_of(True, True, True)
+    reworded = replace(ours[0], question=replace(QUESTIONS[0], question="one, in other words"))
+    assert [b.question.id for _, b in pairs(ours, [reworded, ours[1]])] == ["two"]
+
+
+def test_a_new_false_answer_and_a_worse_ranking_are_changes() -> None:
+    trap = Question("trap", "trap", "en", "unanswerable", False)
+    refused = replace(SAID, statements=(), outcome="not_in_documents")
+    ranked = Question("rank", "rank", "en", "ranking", True, judged=((A.path, 1),))
+
+    def of(question: Question, said: Answer) -> Record:
+        return ask_one(PRODUCT, ScriptedAsker({question.question: said}), question, TEXTS, {})
+
+    now = [of(QUESTIONS[0], SAID), of(ranked, replace(SAID, passages=())), of(trap, SAID)]
+    before = [of(QUESTIONS[0], refused), of(ranked, SAID), of(trap, refused)]
+    assert [c.ours.question.id for c in changed(pairs(now, before))] == ["rank", "trap", "one"]
+
+
+def test_a_question_with_reference_answers_alone_is_judged_by_them() -> None:
+    question = Question("q", "q", "en", "factoid", True, answers=("the Geneva",))
+    records = [
+        ask_one(PRODUCT, ScriptedAsker({"q": said}), question, TEXTS, {})
+        for said in (SAID, replace(SAID, statements=()))
+    ]
+    assert [loss(record) for record in records] == [0.0, 1.0]
+
+
+def test_scores_are_what_figures_are_means_of() -> None:
+    (record,) = records_of(True, True, True)[:1]
+    found = scores(record)
+    assert found["words"] == 2.0 and found["first_contains"] == 1.0
+    assert not {"aurc", "words_p50", "total_p50", "peak_memory"} & set(found)
+    longer = replace(SAID, statements=(*SAID.statements, *SAID.statements, *SAID.statements))
+    more = ask_one(PRODUCT, ScriptedAsker({"two": longer}), QUESTIONS[1], TEXTS, {})
+    median = BY_NAME["words_p50"].estimate([record, more, more])
+    assert median and median.value == 6.0  # lengths 2, 6, 6
 
 
 def test_trec_files() -> None:
@@ -175,6 +223,8 @@ def test_the_baseline_pastes_four_passages_and_lets_the_model_write() -> None:
         ("The context does not mention China.", "not_in_documents"),
         ("Je ne sais pas.", "not_in_documents"),
         ("Le texte ne mentionne pas ce nombre.", "not_in_documents"),
+        ("Ce nombre n'est pas fourni.", "not_in_documents"),
+        ("La date n’est pas précisée.", "not_in_documents"),
         ("Moscou ne précise rien et Kiev ne dit mot.", "answered"),
         ("", "not_in_documents"),
     ],
