@@ -20,10 +20,12 @@ from index.errors import ModelError, UsageError
 from index.library import Library
 from rag.answer import Answer, Checked, Event, Found, Piece, Quote, Statement, Usage
 from rag.check import check
-from rag.draft import MAX_TOKENS, DraftSentence, prompt, read_draft
+from rag.draft import MAX_TOKENS, prompt
 from rag.evidence import EvidenceSelector
+from rag.followup import standalone
 from rag.gate import confidence, judge
 from rag.generator import NONE, Generator, LlamaGenerator, Message, Pieces
+from rag.reading import DraftSentence, read_draft
 from rag.search import HybridSearcher, Searcher
 from rag.settings import Settings
 
@@ -93,12 +95,14 @@ class Assistant:
     def stream(self, question: str, history: Sequence[Message] = ()) -> Events:
         """Answer a question, telling what is found, drafted and checked on the way; the last event is the Answer.
 
+        A follow-up is completed from `history`, the turns before it; the Answer keeps the question as it was put.
         Closing the iterator stops the model. Raises UsageError for a question that can't be used.
         """
         clock = _Clock(time.perf_counter())
         question = usable(question)
-        passages = tuple(self.searcher.search(question, PASSAGES))
-        evidence = self._selector.select(question, passages)
+        asked = standalone(question, history, self.library.store.languages())
+        passages = tuple(self.searcher.search(asked, PASSAGES))
+        evidence = self._selector.select(asked, passages)
         clock.search_ms = clock.now()
         yield Found(passages)
 
@@ -112,13 +116,14 @@ class Assistant:
         if self.generator is not None and outcome == "answered":
             text = ""
             try:
-                with closing(self._draft(self.generator, question, evidence.quotes, clock)) as pieces:
+                with closing(self._draft(self.generator, asked, evidence.quotes, clock)) as pieces:
                     for piece in pieces:
                         text += piece
                         yield Piece(piece)
             except ModelError as error:
                 outcome, reason = "failed", str(error)
-            drafted = read_draft(text, evidence.quotes[0].document.language, finished=clock.tokens_out < MAX_TOKENS)
+            language, finished = evidence.quotes[0].document.language, clock.tokens_out < MAX_TOKENS
+            drafted = read_draft(text, language, excerpts=len(evidence.quotes), finished=finished)
         statements = settle(drafted, evidence.quotes)
         clock.first_token_ms = clock.first_token_ms or clock.now()
         for statement in statements:

@@ -13,7 +13,7 @@ from index.errors import EmbedderMismatch, LibraryMissing, ModelError, UsageErro
 from index.library import Library
 from rag.answer import Answer, Checked, Found, Piece, Quote
 from rag.assistant import Assistant, open_assistant, settle, usable
-from rag.draft import DraftSentence
+from rag.reading import DraftSentence
 from rag.evidence import EvidenceSelector, sentences_wanted
 from rag.gate import judge
 from rag.generator import Generator

@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -200,11 +200,13 @@ def chat(
 ) -> None:
     """Ask one question after the other. Ctrl-C stops an answer, Ctrl-D ends the chat."""
     from rag.assistant import open_assistant
+    from rag.generator import Message
 
     _line_editing()
     assistant = open_assistant(_settings(library, embedder, generator, answer, threads))
     documents, _ = assistant.library.store.counts()
     print(f"{documents} documents. Ctrl-C stops an answer, Ctrl-D ends the chat.", file=sys.stderr)
+    history: list[Message] = []
     while True:
         try:
             question = input("\n> ")
@@ -217,7 +219,8 @@ def chat(
         if not question.strip():
             continue
         try:
-            _show(assistant, question)
+            given = _show(assistant, question, history)
+            history += [Message("user", question), Message("assistant", given.text)]
         except KeyboardInterrupt:
             print("\nStopped.", file=sys.stderr)
         except UsageError as error:
@@ -365,7 +368,7 @@ def _ask_json(assistant: Assistant, question: str, indent: int | None) -> Answer
     return answer
 
 
-def _show(assistant: Assistant, question: str, history: tuple[Message, ...] = ()) -> Answer:
+def _show(assistant: Assistant, question: str, history: Sequence[Message] = ()) -> Answer:
     """Print an answer as it settles: each statement once it is checked, then the sources."""
     from rag.answer import Answer, Checked, Found, Piece, Quote
     from ui.render import HEADINGS, closing_lines, source_lines, statement_line

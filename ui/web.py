@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from index.errors import UsageError
 from rag.answer import Answer, Checked, Found, Piece, Quote
 from rag.assistant import Assistant
+from rag.generator import Message
 from ui.render import HEADINGS, closing_lines, source_lines, statement_line
 
 HOST = "127.0.0.1"
@@ -22,9 +23,9 @@ def serve(assistant: Assistant, port: int, open_browser: bool) -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio
 
-    def respond(message: Any, _: object) -> Iterator[str]:  # noqa: ANN401 - Gradio gives text, or parts of it
-        question = message if isinstance(message, str) else str(message.get("text", ""))
-        for text in reply(assistant, question):
+    def respond(message: Any, turns: list[Any]) -> Iterator[str]:  # noqa: ANN401 - Gradio gives text, or parts of it
+        history = [Message(turn["role"], html.unescape(_text(turn["content"]))) for turn in turns]
+        for text in reply(assistant, _text(message), history):
             yield html.escape(text, quote=False)  # the chat shows HTML even where it renders no Markdown
 
     fonts = ["system-ui", "sans-serif"]  # names of local fonts: the theme's own would come from the network
@@ -55,12 +56,18 @@ def serve(assistant: Assistant, port: int, open_browser: bool) -> None:
     )
 
 
-def reply(assistant: Assistant, question: str) -> Iterator[str]:
+def _text(content: Any) -> str:  # noqa: ANN401 - text, a part with text, or a list of either
+    if isinstance(content, list):
+        return "\n".join(map(_text, content))
+    return content if isinstance(content, str) else str(content.get("text", ""))
+
+
+def reply(assistant: Assistant, question: str, history: Sequence[Message] = ()) -> Iterator[str]:
     """Yield the message as it grows: what is being done, then the answer with its sources."""
     numbers: dict[Quote, int] = {}
     shown: list[str] = []
     try:
-        for event in assistant.stream(question):
+        for event in assistant.stream(question, history):
             if isinstance(event, Found):
                 yield f"Reading {len(event.passages)} passages…"
             elif isinstance(event, Piece):
