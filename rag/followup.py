@@ -22,6 +22,7 @@ MESSAGES = 8  # of the conversation, that are looked back at
 LONGEST = 300  # characters of an earlier question
 NAMES = 3  # of the last answer, that a pronoun may stand for
 ELLIPSIS, BARE = 3, 1  # content words at most, of "and the second round of talks?" and of "who won?"
+SELF_CONTAINED = 4  # content words before "that" or "afterwards", to hold what it refers to
 
 
 def _cue(pattern: str) -> re.Pattern[str]:
@@ -142,7 +143,8 @@ def _complete(question: str, previous: str, answer: str, languages: tuple[str, .
 
 def _leans(asked: str, languages: tuple[str, ...]) -> bool:
     """Tell whether a question holds a pronoun or the like whose antecedent isn't in the question itself."""
-    if _LEANS.search(asked):
+    cue = _LEANS.search(asked)
+    if cue and len(_content(asked[: cue.start()], languages)) < SELF_CONTAINED:
         return True
     asked = _IMPERSONAL.sub("", asked)
     for pronoun in _PRONOUN.finditer(asked):

@@ -98,6 +98,7 @@ def test_a_french_question_that_leans_gets_the_turn_before(question: str) -> Non
         "Why did Denmark say it would leave?", "Is there a cure for malaria?", "How long does it take to reach Mars?",
         "What did the Danes sign this year?", "Who did Nansen bring with him?", "oil prices October",
         "list the planets",
+        "What deadline was Norway given in July, and was it changed afterwards?",
         "How do bees find their hive?", "Which animals hibernate?", "Is it true that Pluto was demoted?",
         "Qui a écrit Les Misérables ?", "Qu'est-ce que la photosynthèse ?", "Qui est Marie Curie ?",
         "Combien de planètes y a-t-il dans la galaxie ?", "Faut-il un visa pour le Japon ?",
@@ -181,7 +182,7 @@ def test_the_real_models_answer_follow_ups_and_keep_the_question_as_it_was_put(c
         ("who wrote Don Quixote?", None),
         ("Which oil companies did Trump put under sanctions?", "Rosneft and Lukoil"),
         ("How much do they sell abroad?", "three million barrels"),
-        ("Que ferait la Turquie dans la coalition des volontaires ?", "mer Noire"),
+        ("Que ferait la Turquie dans la coalition des volontaires ?", "coalition des volontaires"),
         ("et la Pologne ?", "logistique"),
     ]:
         answer = assistant.ask(question, history)
