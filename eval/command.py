@@ -146,7 +146,7 @@ def open_setup(options: EvalOptions, gold: GoldSet, folder: Path, err: Console) 
     generator = assistant.generator
     systems: dict[str, Callable[[], Asker]] = {}
     if ranking_only(options, gold):
-        systems[PRODUCT] = lambda: RankingOnly(assistant.searcher.search)
+        systems[PRODUCT] = lambda: RankingOnly(lambda question, k: list(assistant.rank(question)[:k]))
         if options.baseline:
             systems[BASELINE] = lambda: RankingOnly(dense_search(library, settings))
     else:

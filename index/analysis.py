@@ -14,6 +14,7 @@ from typing import Any
 from index.stopwords import STOP_WORDS
 
 WORD = re.compile(r"[^\W_]+")
+_COGNATE = 5  # letters
 
 # ISO 639-1 code -> Snowball algorithm. The languages that are told apart; any other is indexed as the nearest of them.
 STEMMERS = {
@@ -79,6 +80,19 @@ def search_terms(text: str, language: str) -> list[str]:
     The mark keeps the languages apart: the English "demand" doesn't find the French "demande", which is a request.
     """
     return [f"{language}_{term}" for term in analyse(text, language)]
+
+
+def cognates(word: str, other: str) -> bool:
+    """Tell whether two folded words of different languages look like one: "senator" and "senateur", but also names.
+
+    They share a beginning of five letters at least, and three fifths of the longer one.
+    """
+    shared = 0
+    for one, two in zip(word, other, strict=False):
+        if one != two:
+            break
+        shared += 1
+    return word == other or shared >= max(_COGNATE, 0.6 * max(len(word), len(other)))
 
 
 def question_language(question: str, languages: Iterable[str]) -> str | None:

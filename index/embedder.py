@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -25,11 +26,23 @@ if TYPE_CHECKING:
 PACKAGED = "packaged"
 
 
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of one text: vectors of length 1, shape (tokens, dimension), and the characters each stands for."""
+
+    vectors: Vectors
+    spans: tuple[tuple[int, int], ...]
+
+
 class Embedder(Protocol):
-    """Encodes texts as vectors of length 1, float32, shape (len(texts), dimension)."""
+    """Encodes texts as vectors of length 1, float32."""
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Encode texts."""
+        """Encode texts as questions, shape (len(texts), dimension)."""
+        ...
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Encode each token of the texts, in its context."""
         ...
 
 
@@ -127,6 +140,18 @@ class _QuestionTransformer:
             list(texts), normalize_embeddings=True, show_progress_bar=False
         )
         return vectors
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        from index.export import real_tokens
+
+        model = self._model._transformer
+        encoded = model.encode(list(texts), output_value="token_embeddings", show_progress_bar=False)
+        tokens = []
+        for text, vectors in zip(texts, encoded, strict=True):
+            offsets = model.tokenizer(text, truncation=True, return_offsets_mapping=True)["offset_mapping"]
+            unit = vectors / vectors.norm(dim=-1, keepdim=True)
+            tokens.append(real_tokens(offsets[: len(unit)], unit.numpy()))
+        return tokens
 
 
 def _warn(message: str) -> None:

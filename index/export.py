@@ -12,14 +12,14 @@ import shutil
 import tempfile
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.places import cache_dir
 
 if TYPE_CHECKING:
-    from index.embedder import Vectors
+    from index.embedder import Tokens, Vectors
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ _CHECKS = ("What is this?", "A second, rather longer text that makes the batch r
 _MIN_COSINE = 0.9995
 _STALE_SECONDS = 3600
 _BATCH_TOKENS = 4096
-_VERSION = 1  # raise when the export's form changes: older ones are then made again
+_VERSION = 2  # raise when the export's form changes: older ones are then made again
 
 
 def export_folder(fingerprint: str) -> Path:
@@ -92,10 +92,11 @@ def _write(model: Any, source: Path, folder: Path) -> None:  # noqa: ANN401
             input_ids: torch.Tensor,
             attention_mask: torch.Tensor,
             token_type_ids: torch.Tensor | None = None,
-        ) -> torch.Tensor:
+        ) -> tuple[torch.Tensor, torch.Tensor]:
             values = zip(_INPUTS, (input_ids, attention_mask, token_type_ids), strict=True)
-            vectors = self.model({name: value for name, value in values if value is not None})["sentence_embedding"]
-            return torch.nn.functional.normalize(vectors, dim=-1)
+            encoded = self.model({name: value for name, value in values if value is not None})
+            normalize = torch.nn.functional.normalize
+            return normalize(encoded["sentence_embedding"], dim=-1), normalize(encoded["token_embeddings"], dim=-1)
 
     batch, tokens = torch.export.Dim("batch"), torch.export.Dim("tokens")
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it tells of missing torchvision, which we don't use
@@ -107,7 +108,7 @@ def _write(model: Any, source: Path, folder: Path) -> None:  # noqa: ANN401
             str(folder / "model.onnx"),
             kwargs={name: sample[name] for name in names},
             input_names=names,
-            output_names=["vectors"],
+            output_names=["vectors", "tokens"],
             dynamic_shapes={name: {0: batch, 1: tokens} for name in names},
             external_data=False,
             dynamo=True,
@@ -156,26 +157,45 @@ class OnnxEmbedder:
         """Encode texts as questions, float32, shape (len(texts), dimension)."""
         import numpy as np
 
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         vectors: dict[int, Any] = {}
-        while order:  # batches of similar length: padding is computed like any token
+        for batch, encodings in self._batches([self._prompt + text for text in texts]):
+            vectors |= zip(batch, self._run("vectors", encodings), strict=True)
+        width = self._session.get_outputs()[0].shape[-1]
+        return np.array([vectors[i] for i in range(len(texts))], dtype=np.float32).reshape(len(texts), width)
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Encode each token of the texts, in its context."""
+        tokens: dict[int, Tokens] = {}
+        for batch, encodings in self._batches(texts):
+            for i, encoding, vectors in zip(batch, encodings, self._run("tokens", encodings), strict=True):
+                tokens[i] = real_tokens(encoding.offsets, vectors)
+        return [tokens[i] for i in range(len(texts))]
+
+    def _batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], list[Any]]]:
+        """Tokenise texts in batches of similar length, for padding is computed like any token."""
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        while order:
             batch: list[int] = []
             longest = 0
             while order and (not batch or longest * len(batch) < _BATCH_TOKENS):
                 batch.append(order.pop())
                 longest = longest or len(texts[batch[0]]) // 3 + 1
-            vectors |= zip(batch, self._encode_batch([self._prompt + texts[i] for i in batch]), strict=True)
-        width = self._session.get_outputs()[0].shape[-1]
-        return np.array([vectors[i] for i in range(len(texts))], dtype=np.float32).reshape(len(texts), width)
+            yield batch, self._tokenizer.encode_batch([texts[i] for i in batch])
 
-    def _encode_batch(self, texts: list[str]) -> Vectors:
+    def _run(self, output: str, encodings: Sequence[Any]) -> Any:  # noqa: ANN401 - an array
         import numpy as np
 
-        encodings = self._tokenizer.encode_batch(texts)
         arrays = {
             "input_ids": np.array([e.ids for e in encodings], dtype=np.int64),
             "attention_mask": np.array([e.attention_mask for e in encodings], dtype=np.int64),
             "token_type_ids": np.array([e.type_ids for e in encodings], dtype=np.int64),
         }
-        vectors: Vectors = self._session.run(["vectors"], {name: arrays[name] for name in self._inputs})[0]
-        return vectors
+        return self._session.run([output], {name: arrays[name] for name in self._inputs})[0]
+
+
+def real_tokens(offsets: Sequence[tuple[int, int]], vectors: Any) -> Tokens:  # noqa: ANN401
+    """Leave out the tokens that stand for no characters: those that open and close a text, and padding."""
+    from index.embedder import Tokens
+
+    kept = [i for i, (start, end) in enumerate(offsets) if end > start]
+    return Tokens(vectors[kept], tuple(offsets[i] for i in kept))

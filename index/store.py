@@ -168,6 +168,11 @@ class Store:
         """Count documents and chunks."""
         return int(self._value("SELECT count(*) FROM documents")), int(self._value("SELECT count(*) FROM chunks"))
 
+    def dates(self) -> tuple[str | None, str | None]:
+        """Dates of the oldest and the newest document, "YYYY-MM-DD"; None when no document states one."""
+        oldest, newest = self._run("SELECT min(date), max(date) FROM documents")[0]
+        return oldest, newest
+
     # --- files ------------------------------------------------------------------------------------------------------
 
     def files(self) -> dict[str, FileRecord]:

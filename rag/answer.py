@@ -16,13 +16,18 @@ Origin = Literal["model", "quote"]
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The exact words of a source: `document.text[start:end]`."""
+    """The exact words of a source: `document.text[start:end]`.
+
+    `voice` tells the document's own text from readers' comments; `speaker`, copied from the text, whose speech it
+    quotes or reports, where that is clear.
+    """
 
     document: Document
     start: int
     end: int
     page: int | None = None
     voice: Voice = "report"
+    speaker: str | None = None
 
     @property
     def text(self) -> str:
@@ -64,9 +69,10 @@ class Usage:
 class Answer:
     """What the assistant has to say to a question, settled.
 
-    `outcome` is "answered"; "partly" when part of the question found no support; "not_in_documents" when the
-    documents don't say; "weak_evidence" when what was found may not answer it; "failed" when the model failed, with
-    the `reason`. The statements are then the evidence itself, or none. `passages` are what the search found, ranked.
+    `outcome` is "answered"; "partly" when part of the question found no support, the questions in `missing`;
+    "not_in_documents" when the documents don't say; "weak_evidence" when what was found may not answer it; "failed"
+    when the model failed, with the `reason`. The statements are then the evidence itself, or none. `unknown` are words
+    of an unanswered question that no document holds. `passages` are what the search found, ranked.
     `confidence` is the measured gate's probability that the documents answer the question.
     """
 
@@ -76,6 +82,8 @@ class Answer:
     outcome: Outcome
     confidence: float = 0.0
     reason: str | None = None
+    missing: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     usage: Usage = field(default_factory=Usage)
 
     @property

@@ -1,6 +1,6 @@
 """A question -> a checked, cited answer. The one place that puts the parts together, and the one path they all take.
 
-    search -> evidence -> gate -> draft -> check -> settle
+    complete a follow-up -> search -> evidence -> gate -> draft -> check -> settle
 
 Whatever the model writes, only sentences that their quotes carry are shown; what is missing then is the evidence
 itself, quoted. So a better model gives better prose, never a weaker guarantee.
@@ -14,24 +14,28 @@ from collections import abc
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from index.embedder import EmbeddingModel
 from index.errors import ModelError, UsageError
 from index.library import Library
-from rag.answer import Answer, Checked, Event, Found, Piece, Quote, Statement, Usage
-from rag.check import check
-from rag.draft import MAX_TOKENS, prompt
+from index.types import Passage
+from rag.answer import Answer, Checked, Event, Found, Outcome, Piece, Quote, Statement, Usage
+from rag.draft import MARKS, MAX_TOKENS, prompt
 from rag.evidence import EvidenceSelector
 from rag.followup import standalone
 from rag.gate import confidence, judge
 from rag.generator import NONE, Generator, LlamaGenerator, Message, Pieces
+from rag.parts import parts
 from rag.reading import DraftSentence, read_draft
 from rag.search import HybridSearcher, Searcher
 from rag.settings import Settings
+from rag.settle import settle
+from rag.signals import SignalReader
 
 PASSAGES = 12  # returned with every answer; the evidence comes from the first of them
-MIN_RETOLD = 0.75  # of a quote's words, for a sentence to stand in for it: a small model drops what was asked for
 LONGEST_QUESTION = 2000  # characters
+_ORDER: tuple[Outcome, ...] = ("answered", "weak_evidence", "not_in_documents")
 
 Events = abc.Generator[Event, None, None]
 
@@ -50,7 +54,9 @@ def open_assistant(settings: Settings) -> Assistant:
         threading.Thread(target=generator.preload, daemon=True).start()
     encoder = model.question_encoder()
     models = {"embedder": model.name, "generator": generator.name if generator else NONE}
-    return Assistant(library, HybridSearcher(library, encoder), EvidenceSelector(library, encoder), generator, models)
+    return Assistant(
+        library, HybridSearcher(library, encoder), EvidenceSelector(SignalReader(library, encoder)), generator, models
+    )
 
 
 @dataclass(slots=True)
@@ -60,12 +66,34 @@ class _Clock:
     first_token_ms: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
+    limit: int = 0
 
     def now(self) -> int:
         return round((time.perf_counter() - self.began) * 1000)
 
     def usage(self) -> Usage:
         return Usage(self.search_ms, self.first_token_ms, self.now(), self.tokens_in, self.tokens_out)
+
+
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    """What the documents hold on a question, before anything is written."""
+
+    quotes: tuple[Quote, ...]
+    passages: tuple[Passage, ...]
+    outcome: Outcome
+    confidence: float
+    missing: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+    def answer(
+        self, question: str, statements: tuple[Statement, ...], usage: Usage, failure: str | None = None
+    ) -> Answer:
+        outcome: Outcome = "failed" if failure else self.outcome
+        unknown = () if outcome in ("answered", "partly") else self.unknown
+        return Answer(
+            question, statements, self.passages, outcome, self.confidence, failure, self.missing, unknown, usage
+        )
 
 
 class Assistant:
@@ -101,44 +129,77 @@ class Assistant:
         clock = _Clock(time.perf_counter())
         question = usable(question)
         asked = standalone(question, history, self.library.store.languages())
-        passages = tuple(self.searcher.search(asked, PASSAGES))
-        evidence = self._selector.select(asked, passages)
+        found = self._find(asked)
         clock.search_ms = clock.now()
-        yield Found(passages)
+        yield Found(found.passages)
 
-        probability = confidence(evidence)
-        outcome = judge(probability)
-        if outcome == "not_in_documents":
-            yield Answer(question, (), passages, outcome, probability, usage=clock.usage())
+        if found.outcome == "not_in_documents":
+            yield found.answer(question, (), clock.usage())
             return
         drafted: list[DraftSentence] = []
         reason: str | None = None
-        if self.generator is not None and outcome == "answered":
+        if self.generator is not None and found.outcome in ("answered", "partly"):
             text = ""
             try:
-                with closing(self._draft(self.generator, asked, evidence.quotes, clock)) as pieces:
+                with closing(self._draft(self.generator, asked, found.quotes, clock)) as pieces:
                     for piece in pieces:
                         text += piece
                         yield Piece(piece)
             except ModelError as error:
-                outcome, reason = "failed", str(error)
-            language, finished = evidence.quotes[0].document.language, clock.tokens_out < MAX_TOKENS
-            drafted = read_draft(text, language, excerpts=len(evidence.quotes), finished=finished)
-        statements = settle(drafted, evidence.quotes)
+                reason = str(error)
+            language, finished = found.quotes[0].document.language, clock.tokens_out < clock.limit
+            drafted = read_draft(text, language, excerpts=len(found.quotes), finished=finished)
+        statements = settle(drafted, found.quotes, asked)
         clock.first_token_ms = clock.first_token_ms or clock.now()
         for statement in statements:
             yield Checked(statement)
-        yield Answer(question, tuple(statements), passages, outcome, probability, reason, clock.usage())
+        yield found.answer(question, tuple(statements), clock.usage(), reason)
+
+    def rank(self, question: str) -> tuple[Passage, ...]:
+        """Find the passages that an answer to a question would come from, best first; write nothing."""
+        return self._find(usable(question)).passages
+
+    def _find(self, asked: str) -> _Findings:
+        """Search and judge each part of a question by itself; leave out the parts that nothing supports."""
+        languages = self.library.store.languages()
+        first, *others = parts(asked)
+        asks = [first, *(standalone(part, [Message("user", first)], languages) for part in others)]
+        found = [self._selector.select(part, self.searcher.search(part, PASSAGES)) for part in asks]
+        judged = [judge(evidence.signals) for evidence in found]
+        best = min(judged, key=_ORDER.index)
+        held = [evidence for evidence, outcome in zip(found, judged, strict=True) if outcome == best]
+        missing = tuple(part for part, outcome in zip(asks, judged, strict=True) if outcome != best)
+        return _Findings(
+            quotes=tuple(dict.fromkeys(quote for evidence in held for quote in evidence.quotes)),
+            passages=_in_turn([evidence.passages for evidence in found]),
+            outcome="partly" if missing and best == "answered" else best,
+            confidence=min(confidence(evidence.signals) for evidence in held),
+            missing=missing,
+            unknown=tuple(dict.fromkeys(word for e in found if e.signals for word in e.signals.unknown)),
+        )
 
     @staticmethod
     def _draft(generator: Generator, question: str, quotes: Sequence[Quote], clock: _Clock) -> Pieces:
+        """Let the model write; no longer than the evidence is, which no answer needs to be."""
         messages = prompt(question, quotes)
-        with closing(generator.stream(messages, MAX_TOKENS)) as pieces:
+        clock.tokens_in = sum(generator.count_tokens(message.content) for message in messages)
+        evidence = sum(generator.count_tokens(quote.text) for quote in quotes)
+        clock.limit = min(MAX_TOKENS, evidence + MARKS)
+        with closing(generator.stream(messages, clock.limit)) as pieces:
             for piece in pieces:
                 clock.first_token_ms = clock.first_token_ms or clock.now()
                 clock.tokens_out += 1
                 yield piece
-        clock.tokens_in = sum(generator.count_tokens(message.content) for message in messages)
+
+
+def _in_turn(rankings: Sequence[Sequence[Passage]]) -> tuple[Passage, ...]:
+    """Merge rankings: the first of each, then the second of each, none twice."""
+    merged: dict[int, Passage] = {}
+    for place in zip_longest(*rankings):
+        for passage in place:
+            if passage is not None:
+                merged.setdefault(passage.chunk.id, passage)
+    return tuple(merged.values())
 
 
 def usable(question: str) -> str:
@@ -151,21 +212,3 @@ def usable(question: str) -> str:
             f"the question has {len(question)} characters, the limit is {LONGEST_QUESTION}; ask it shorter"
         )
     return question
-
-
-def settle(drafted: Sequence[DraftSentence], quotes: Sequence[Quote]) -> list[Statement]:
-    """Make the answer: each quote of the evidence, in its order, retold by the model where that holds.
-
-    A drafted sentence is checked against the quotes it cites, then against the others: a wrong mark is moved to the
-    quote that carries the sentence. It stands in for that quote if it also tells most of what the quote tells. What
-    nothing carries is dropped, and what nothing retells is quoted.
-    """
-    retold: dict[Quote, Statement] = {}
-    for sentence in drafted:
-        cited = [quotes[n - 1] for n in sentence.marks if 0 < n <= len(quotes)]
-        for quote in dict.fromkeys([*cited, *quotes]):
-            verdict = check(sentence.text, quote.text, quote.document.language)
-            if verdict.supported and verdict.retold >= MIN_RETOLD and quote not in retold:
-                retold[quote] = Statement(sentence.text, (quote,), verdict.support, "model")
-                break
-    return [retold.get(quote) or Statement(" ".join(quote.text.split()), (quote,), 1.0, "quote") for quote in quotes]

@@ -131,6 +131,8 @@ def _unsupported(clause: Clause, sentence: Sentence, source: Sentence) -> str | 
             other.claims() != claims and (other.claims() or not other.relative) for other in through
         ):
             continue
+        if not _same_denied(clause, through):
+            continue
         if ("otherwise" in links) != (clause.link == "otherwise"):
             continue
         if clause.link not in ("", "when", "otherwise") and clause.link not in links:
@@ -155,6 +157,18 @@ def _unsupported(clause: Clause, sentence: Sentence, source: Sentence) -> str | 
             continue
         return None
     return problem
+
+
+def _same_denied(clause: Clause, through: Sequence[Clause]) -> bool:
+    """A "not" stays with the word that it stood before, or one beside it, as far as that word is told."""
+    told = [w for other in through for w in other.negated if any(w.equals(our) for our in clause.words)]
+    near = [
+        word
+        for other in through
+        for i, word in enumerate(other.words)
+        if any(beside is denied for beside in other.words[max(i - 1, 0) : i + 2] for denied in other.negated)
+    ]
+    return len(told) == len(clause.negated) and all(any(w.equals(other) for other in near) for w in clause.negated)
 
 
 def _same_speaker(sentence: Sentence, source: Sentence) -> bool:

@@ -28,6 +28,7 @@ class Clause:
     words: list[Word] = field(default_factory=list)
     own: int = 0  # where its own words begin; the subject before them is another clause's
     marks: set[str] = field(default_factory=set)  # what changes it: not, may
+    negated: list[Word] = field(default_factory=list)  # the word after each "not": of a list, each item has its own
     link: str = ""  # how it hangs on its sentence: cause, if, when
     relative: bool = False
     aside: bool = False  # whether commas set it off
@@ -113,6 +114,11 @@ def _attribution(
         that = next((w.at for w in items[item.at + 1 : item.at + 9] if w.kind == "?" and w.at < end), None)
         left, after = [w for w in items[begin : item.at] if w.content], items[item.at + 1 : end]
         said = frozenset(w.key for w in items[begin : item.at] if w.kind == "!")
+        told = _finite(after) or any(w.kind in "=!" for w in after)
+        if begin and not left and that is None and told:  # Ann Field, the mayor, said the dam was safe
+            while begin and items[begin - 1].kind not in (";", "?", "+"):
+                begin -= 1
+            left = [w for w in items[begin : item.at] if w.content]
         final = end >= len(items) - 1 and begin > 0 and items[begin - 1].kind == ","
         if that is not None:
             after, region, scope = items[item.at + 1 : that], range(begin, that + 1), range(that, len(items))
@@ -218,7 +224,9 @@ def _clauses(items: Sequence[Word], scope: range, language: str, announced: str,
         clauses.append(Clause(words, len(words), link=link))
         return clauses[-1]
 
+    denied = 0
     for number, item in enumerate(items):
+        denied += (item.kind, item.key) == ("!", "not")
         following = items[number + 1] if number + 1 < len(items) else None
         previous = items[number - 1] if number else None
         bare = following is not None and (
@@ -231,8 +239,11 @@ def _clauses(items: Sequence[Word], scope: range, language: str, announced: str,
             item = item if now.words else replace(item, edge=True)
             if "not" in now.marks and item.marks & _REVERSED.keys():  # not more than: at most
                 now.marks.discard("not")
+                now.negated, denied = now.negated[:-1], 0
                 item = replace(item, marks=frozenset(_REVERSED.get(mark, mark) for mark in item.marks))
             now.words.append(item)
+            now.negated += [item] * denied
+            denied = 0
             if also is not None:
                 also.words.append(replace(item, case="") if len(also.words) == also.own else item)
         elif item.kind in ("!", "=") and parent is not None and len(now.words) > now.own:
@@ -273,6 +284,8 @@ def _clauses(items: Sequence[Word], scope: range, language: str, announced: str,
                 resume = now
                 now = open_clause(_antecedent(now.words))
                 now.relative = True
+        elif (item.kind, item.key) == (">", "without") and [w.kind in ".*" for w in items[number + 1 :]] == [True]:
+            now.marks.add("without")  # "without them": there is no word that could carry it
         elif item.kind == ">" and item.key in _TIMES and now.words and _clausal(items[number + 1 :]):
             resume = also = None
             now = open_clause((), item.key)

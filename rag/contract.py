@@ -15,6 +15,8 @@ def answer_to_json(answer: Answer, models: dict[str, str]) -> dict[str, Any]:
         "question": answer.question,
         "outcome": answer.outcome,
         "reason": answer.reason,
+        "missing": list(answer.missing),
+        "unknown": list(answer.unknown),
         "confidence": round(answer.confidence, 4),
         "answer": answer.text,
         "statements": [
@@ -38,6 +40,7 @@ def answer_to_json(answer: Answer, models: dict[str, str]) -> dict[str, Any]:
                 "text": quote.text,
                 "page": quote.page,
                 "voice": quote.voice,
+                "speaker": quote.speaker,
             }
             for quote, number in numbers.items()
         ],

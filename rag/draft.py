@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from rag.answer import Quote
 from rag.generator import Message
 
-CANNOT_ANSWER = "The excerpts do not say."
+CANNOT_ANSWER = "The excerpts do not say."  # what models are told to say, or say in other words when they can't answer
+# Short, and without that sentence: offered it, a small model takes it; others refuse in their own words.
 SYSTEM = (
-    "Answer the question from the numbered excerpts only, briefly, in their words and in the question's language. "
-    f"End each sentence with its excerpt's number, like [1]. If they do not answer it, write: {CANNOT_ANSWER}"
+    "Answer the question from the numbered excerpts only, in their words. "
+    "End each sentence with its excerpt's number, like [1]."
 )
 MAX_TOKENS = 160
+MARKS = 16  # tokens for marks and a few words more than the evidence has
 
 
 def prompt(question: str, quotes: Sequence[Quote]) -> list[Message]:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from index.embedder import Embedder
 from index.library import Library
 from index.types import Chunk, Passage
+from rag.timing import asked_period
 
 if TYPE_CHECKING:
     from index.embedder import Vectors
 
 CANDIDATES = 100  # taken from each search before they are added
 NEIGHBOUR_WEIGHT = 0.1  # of each chunk beside one: good passages stand together, and a list runs over several chunks
+PERIOD_BONUS = 1.0  # for documents of the time that a question names; a preference, never a filter
 DOCUMENT_SHARE = 4  # passages of one document before others get their turn
 
 
@@ -43,10 +46,18 @@ class HybridSearcher:
             fused = fuse(dense, {i: bm25.get(i, 0.0) for i in dense})
             chunks = self._library.store.chunks(list(fused))
             smoothed = {i: score + NEIGHBOUR_WEIGHT * _beside(i, fused, chunks) for i, score in fused.items()}
-            found = self._library.passages(list(smoothed.items()))
+            found = self._preferred(question, self._library.passages(list(smoothed.items())))
             # Ties by place, not by id: the order must not depend on what was indexed first.
             ranked = sorted(found, key=lambda p: (-p.score, p.document.path, p.chunk.start))
         return spread(ranked, DOCUMENT_SHARE)[:k]
+
+    def _preferred(self, question: str, passages: list[Passage]) -> list[Passage]:
+        """Lift the passages whose document was published in the time that the question names."""
+        oldest, newest = self._library.store.dates()
+        period = asked_period(question, newest, oldest)
+        if period is None or period.about == "event":
+            return passages
+        return [replace(p, score=p.score + PERIOD_BONUS * period.covers(p.document.date)) for p in passages]
 
     def _cosines(self, vector: Vectors, ids: Sequence[int]) -> dict[int, float]:
         found, vectors = self._library.store.vectors(ids)

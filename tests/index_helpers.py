@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from index.embedder import EmbeddingModel
+from index.embedder import EmbeddingModel, Tokens
 from index.library import Library
 
 if TYPE_CHECKING:
@@ -53,6 +53,13 @@ class HashModel:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode questions, shape (len(texts), 64)."""
         return np.array([_vector(self.name, text) for text in texts], dtype=np.float32).reshape(len(texts), DIMENSION)
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Encode each word by itself."""
+        words = [list(re.finditer(r"\w+", text)) for text in texts]
+        return [
+            Tokens(self.encode([word.group() for word in found]), tuple(w.span() for w in found)) for found in words
+        ]
 
     def prepare_questions(self, on_stage: Callable[[str], None] | None = None) -> None:
         """Count the call; there is nothing to export."""

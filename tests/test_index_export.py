@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embedder import EmbeddingModel
+from index.embedder import EmbeddingModel, _QuestionTransformer
 from index.export import OnnxEmbedder, _compare, attempted, export, export_folder, exported
 from index.places import cache_dir
 
@@ -64,6 +64,39 @@ def test_both_ways_give_the_same_vectors(model: EmbeddingModel, onnx: OnnxEmbedd
     cosines = (ours * theirs).sum(axis=1)
     assert cosines.min() >= 0.999, dict(zip(TEXTS, cosines.tolist(), strict=True))
     assert (ours @ ours.T).min() < 0.5  # and they are not all one vector
+
+
+def test_tokens_stand_for_the_characters_of_their_text(onnx: OnnxEmbedder) -> None:
+    vectors = onnx.encode(TEXTS)
+    for text, vector, tokens in zip(TEXTS, vectors, onnx.encode_tokens(TEXTS), strict=True):
+        assert tokens.vectors.shape == (len(tokens.spans), 384)
+        np.testing.assert_allclose(np.linalg.norm(tokens.vectors, axis=1), 1, atol=1e-5)
+        assert all(0 <= start < end <= len(text) for start, end in tokens.spans)  # nothing special, no padding
+        assert list(tokens.spans) == sorted(tokens.spans)
+        covered = {i for start, end in tokens.spans for i in range(start, end)}
+        gaps = "".join(text[i] for i in range(tokens.spans[-1][1]) if i not in covered)
+        assert not gaps.strip(" \n\t\u200b"), text
+        mean = tokens.vectors.sum(axis=0)
+        if len(tokens.spans) > 3:  # of fewer, the tokens at the ends weigh too much
+            assert mean @ vector / np.linalg.norm(mean) > 0.95, text
+    assert onnx.encode_tokens([]) == []
+    assert onnx.encode_tokens([""])[0].spans == ()
+
+
+def test_a_token_is_encoded_in_its_context(onnx: OnnxEmbedder) -> None:
+    river, money = onnx.encode_tokens(["The bank of the river.", "The bank lends money."])
+    assert river.spans[1] == money.spans[1] == (4, 8)
+    assert river.vectors[1] @ money.vectors[1] < 0.9
+
+
+def test_both_ways_give_the_same_tokens(model: EmbeddingModel, onnx: OnnxEmbedder) -> None:
+    texts = [*TEXTS, ""]
+    for text, ours, theirs in zip(
+        texts, onnx.encode_tokens(texts), _QuestionTransformer(model).encode_tokens(texts), strict=True
+    ):
+        assert ours.spans == theirs.spans, text
+        if ours.spans:
+            assert (ours.vectors * theirs.vectors).sum(axis=1).min() >= 0.999, text
 
 
 def test_batches_change_nothing(onnx: OnnxEmbedder) -> None:

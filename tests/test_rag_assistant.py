@@ -8,18 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from index.embedder import EmbeddingModel
+from index.embedder import Embedder, EmbeddingModel
 from index.errors import EmbedderMismatch, LibraryMissing, ModelError, UsageError
 from index.library import Library
-from rag.answer import Answer, Checked, Found, Piece, Quote
-from rag.assistant import Assistant, open_assistant, settle, usable
-from rag.reading import DraftSentence
-from rag.evidence import EvidenceSelector, sentences_wanted
-from rag.gate import judge
-from rag.generator import Generator
-from rag.search import HybridSearcher
+from rag.answer import Answer, Checked, Found, Piece
+from rag.assistant import open_assistant, usable
+from rag.generator import Message
 from rag.settings import Settings
-from tests.rag_helpers import ScriptedGenerator, quote
+from tests.rag_helpers import ScriptedGenerator, assistant
 
 OIL = "Which oil companies did Trump put under sanctions?"
 
@@ -31,9 +27,9 @@ def library(corpus_library: Path) -> Iterator[Library]:
     opened.close()
 
 
-def assistant(library: Library, model: EmbeddingModel, generator: Generator | None) -> Assistant:
-    encoder = model.question_encoder()
-    return Assistant(library, HybridSearcher(library, encoder), EvidenceSelector(library, encoder), generator, {})
+@pytest.fixture(scope="module")
+def encoder(model: EmbeddingModel, corpus_library: Path) -> Embedder:
+    return model.question_encoder()
 
 
 def assert_verbatim(answer: Answer) -> None:
@@ -56,8 +52,8 @@ def test_both_real_models_answer_with_dated_verbatim_quotes(corpus_library: Path
     assert len(answer.passages) >= 10
 
 
-def test_events_come_in_order_and_end_with_the_answer(library: Library, model: EmbeddingModel) -> None:
-    events = list(assistant(library, model, ScriptedGenerator("Rosneft and Lukoil.")).stream(OIL))
+def test_events_come_in_order_and_end_with_the_answer(library: Library, encoder: Embedder) -> None:
+    events = list(assistant(library, encoder, ScriptedGenerator("Rosneft and Lukoil.")).stream(OIL))
     kinds = [type(event) for event in events]
     assert kinds[0] is Found
     assert kinds[1:4] == [Piece, Piece, Piece]
@@ -67,8 +63,8 @@ def test_events_come_in_order_and_end_with_the_answer(library: Library, model: E
     assert events[-1].statements == tuple(e.statement for e in events if isinstance(e, Checked))
 
 
-def test_without_a_model_the_evidence_is_quoted(library: Library, model: EmbeddingModel) -> None:
-    answer = assistant(library, model, None).ask(OIL)
+def test_without_a_model_the_evidence_is_quoted(library: Library, encoder: Embedder) -> None:
+    answer = assistant(library, encoder, None).ask(OIL)
     assert answer.outcome == "answered"
     assert {statement.origin for statement in answer.statements} == {"quote"}
     assert "Rosneft and Lukoil" in answer.text
@@ -89,22 +85,22 @@ def test_without_a_model_the_evidence_is_quoted(library: Library, model: Embeddi
         "[1][2][3]",
     ],
 )
-def test_nothing_unsupported_is_ever_shown(library: Library, model: EmbeddingModel, draft: str) -> None:
-    answer = assistant(library, model, ScriptedGenerator(draft)).ask(OIL)
+def test_nothing_unsupported_is_ever_shown(library: Library, encoder: Embedder, draft: str) -> None:
+    answer = assistant(library, encoder, ScriptedGenerator(draft)).ask(OIL)
     assert answer.outcome == "answered"
     assert {statement.origin for statement in answer.statements} == {"quote"}
     assert "Rosneft and Lukoil" in answer.text
 
 
-def test_a_model_that_fails_leaves_the_evidence_and_its_reason(library: Library, model: EmbeddingModel) -> None:
-    answer = assistant(library, model, ScriptedGenerator(ModelError("out of memory"))).ask(OIL)
+def test_a_model_that_fails_leaves_the_evidence_and_its_reason(library: Library, encoder: Embedder) -> None:
+    answer = assistant(library, encoder, ScriptedGenerator(ModelError("out of memory"))).ask(OIL)
     assert (answer.outcome, answer.reason) == ("failed", "out of memory")
     assert "Rosneft and Lukoil" in answer.text
 
 
-def test_closing_the_stream_stops_the_model(library: Library, model: EmbeddingModel) -> None:
+def test_closing_the_stream_stops_the_model(library: Library, encoder: Embedder) -> None:
     generator = ScriptedGenerator("one two three four five six seven eight")
-    stream = assistant(library, model, generator).stream(OIL)
+    stream = assistant(library, encoder, generator).stream(OIL)
     assert isinstance(next(stream), Found)
     assert next(stream) == Piece("one")
     stream.close()
@@ -112,18 +108,18 @@ def test_closing_the_stream_stops_the_model(library: Library, model: EmbeddingMo
 
 
 @pytest.mark.parametrize("question", ["Who wrote Don Quixote?", "Quelle est la capitale de la Mongolie ?", "zzzz qqqq"])
-def test_what_the_documents_do_not_say_is_not_said(library: Library, model: EmbeddingModel, question: str) -> None:
+def test_what_the_documents_do_not_say_is_not_said(library: Library, encoder: Embedder, question: str) -> None:
     generator = ScriptedGenerator("Cervantes [1].")
-    answer = assistant(library, model, generator).ask(question)
+    answer = assistant(library, encoder, generator).ask(question)
     assert answer.outcome == "not_in_documents"
     assert answer.statements == ()
     assert len(answer.passages) == 12  # the nearest, to look at
     assert generator.history == []  # the model isn't even asked
 
 
-def test_an_empty_library_has_no_answer(model: EmbeddingModel, tmp_path: Path) -> None:
+def test_an_empty_library_has_no_answer(encoder: Embedder, tmp_path: Path) -> None:
     empty = Library.create(tmp_path / "empty")
-    answer = assistant(empty, model, None).ask("what does Russia demand?")
+    answer = assistant(empty, encoder, None).ask("what does Russia demand?")
     assert (answer.outcome, answer.passages, answer.confidence) == ("not_in_documents", (), 0.0)
 
 
@@ -133,34 +129,81 @@ def test_an_unusable_question_is_an_error(question: str) -> None:
         usable(question)
 
 
-def test_a_wrong_mark_is_moved_and_an_unsupported_sentence_replaced() -> None:
-    quotes = [quote("Moscow wants the whole Donbas region."), quote("Kyiv wants a ceasefire of thirty days.", "b.txt")]
-    drafted = [
-        DraftSentence("Kyiv wants a ceasefire of 30 days.", (1,)),
-        DraftSentence("Moscow wants the whole Crimea region.", (1,)),
-    ]
-    assert check_list(drafted, quotes) == [
-        ("Moscow wants the whole Donbas region.", "a.txt", "quote"),
-        ("Kyiv wants a ceasefire of 30 days.", "b.txt", "model"),
-    ]
+WORLD_CUP = "who won the football World Cup in 2022?"
 
 
-def test_a_sentence_that_leaves_out_half_of_its_source_does_not_stand_in_for_it() -> None:
-    source = "Moscow wants the whole Donbas region, a neutral Ukraine, a smaller army and an end to all sanctions."
-    drafted = [DraftSentence("Moscow wants the whole Donbas region.", (1,))]
-    assert check_list(drafted, [quote(source)]) == [(source, "a.txt", "quote")]
+def test_of_a_question_in_parts_the_part_without_an_answer_is_named(library: Library, encoder: Embedder) -> None:
+    generator = ScriptedGenerator("Argentina won the football World Cup in 2022 [1].")
+    answer = assistant(library, encoder, generator).ask(f"{OIL[:-1]}, and {WORLD_CUP}")
+    assert (answer.outcome, answer.missing) == ("partly", (WORLD_CUP,))
+    assert "Rosneft and Lukoil" in answer.text
+    assert "Argentina" not in answer.text
+    assert answer.question == f"{OIL[:-1]}, and {WORLD_CUP}"
+    assert_verbatim(answer)
 
 
-def test_a_sentence_that_leaves_out_the_date_does_not_stand_in_for_its_source() -> None:
-    source = "The Kremlin said Thursday that Putin would welcome Trump in Moscow for the May 9 festivities."
-    drafted = [
-        DraftSentence("The Kremlin said Thursday that Putin would welcome Trump in Moscow for festivities.", (1,))
-    ]
-    assert check_list(drafted, [quote(source)]) == [(source, "a.txt", "quote")]
+def test_a_question_in_parts_that_all_have_an_answer_is_answered(library: Library, encoder: Embedder) -> None:
+    answer = assistant(library, encoder, None).ask(
+        "When were deliveries frozen, and how long did negotiators sit together in Jeddah?"
+    )
+    assert (answer.outcome, answer.missing, answer.unknown) == ("answered", (), ())
+    assert "3 March" in answer.text
+    assert "more than eight hours" in answer.text
+    assert len({passage.chunk.id for passage in answer.passages}) == len(answer.passages) >= 12
 
 
-def check_list(drafted: list[DraftSentence], quotes: list[Quote]) -> list[tuple[str, str, str]]:
-    return [(s.text, s.quotes[0].document.name, s.origin) for s in settle(drafted, quotes)]
+def test_a_question_in_parts_without_any_answer_has_none(library: Library, encoder: Embedder) -> None:
+    generator = ScriptedGenerator("Argentina [1].")
+    answer = assistant(library, encoder, generator).ask("How do I reset my router password, and who wrote Don Quixote?")
+    assert (answer.outcome, answer.statements, answer.missing) == ("not_in_documents", (), ())
+    assert {"router", "password", "Quixote"} <= set(answer.unknown)
+    assert generator.history == []
+
+
+def test_a_follow_up_is_completed_from_the_turns_before(library: Library, encoder: Embedder) -> None:
+    generator = ScriptedGenerator("They sell 47 million barrels [1].")
+    history = [Message("user", OIL), Message("assistant", "The Treasury named Rosneft. [1]")]
+    answer = assistant(library, encoder, generator).ask("How much do they sell abroad?", history)
+    assert (answer.question, answer.outcome) == ("How much do they sell abroad?", "answered")
+    assert {found.document.name for found in answer.quotes} == {"oil-sanctions-budapest-off.txt"}
+    assert "47" not in answer.text
+    excerpts, asked = generator.history[0][-1].content.split("Question: ")
+    assert "sell abroad" in asked
+    assert "Rosneft" in asked
+    assert excerpts.startswith("[1] ")
+
+
+@pytest.mark.parametrize(
+    ("question", "draft", "words", "origin"),
+    [
+        (
+            "Qui est le porte-parole du Kremlin ?",
+            "Le porte-parole du Kremlin, Dmitri Peskov, ne laissait guère d’espoir [1].",
+            "Dmitri Peskov",
+            "model",
+        ),
+        ("Qui est le porte-parole du Kremlin ?", "C'est Maria Zakharova [1].", "Dmitri Peskov", "quote"),
+        ("Combien de noms compte la liste remise à la partie russe ?", "Elle en compte 339 [1].", "339 noms", "quote"),
+    ],
+)
+def test_french_questions_are_answered_in_french(
+    library: Library, encoder: Embedder, question: str, draft: str, words: str, origin: str
+) -> None:
+    answer = assistant(library, encoder, ScriptedGenerator(draft)).ask(question)
+    assert answer.outcome == "answered"
+    assert words in answer.text
+    assert {statement.origin for statement in answer.statements} == {origin}
+    assert {found.document.language for found in answer.quotes} == {"fr"}
+    assert_verbatim(answer)
+
+
+def test_comments_that_are_asked_for_are_shown_as_comments(library: Library, encoder: Embedder) -> None:
+    comment = "Europe should stop complaining about its chair at the table"
+    generator = ScriptedGenerator(f"{comment} and start paying for its own army [1].")
+    answer = assistant(library, encoder, generator).ask("What do readers say about Europe's army?")
+    assert [found.voice for found in answer.quotes if comment in found.text] == ["comment"]
+    (shown,) = [statement.text for statement in answer.statements if comment in statement.text]
+    assert shown.startswith("A reader comments: “")
 
 
 def test_a_missing_library_and_a_foreign_embedder_are_named(corpus_library: Path, tmp_path: Path) -> None:
@@ -172,24 +215,3 @@ def test_a_missing_library_and_a_foreign_embedder_are_named(corpus_library: Path
     library.close()
     with pytest.raises(EmbedderMismatch, match="made with the embedding model other-model.*rag index --rebuild"):
         open_assistant(Settings(library=str(tmp_path / "other")))
-
-
-@pytest.mark.parametrize(
-    ("question", "words", "wanted"),
-    [
-        ("When did the talks begin?", 2, 3),
-        ("what does Russia demand?", 2, 9),
-        ("Qu'exige Moscou ?", 2, 9),
-        ("Combien de prisonniers ?", 1, 3),
-        ("What happened to the main Moscow stock index after the call?", 6, 3),
-        ("Which demands did the Russian delegation bring to Istanbul?", 5, 9),
-    ],
-)
-def test_how_many_sentences_a_question_wants(question: str, words: int, wanted: int) -> None:
-    assert sentences_wanted(question, words) == wanted
-
-
-def test_the_gate_has_three_verdicts() -> None:
-    assert [judge(p) for p in (0.9, 0.28, 0.27, 0.2, 0.19, 0.0)] == [
-        "answered", "answered", "weak_evidence", "weak_evidence", "not_in_documents", "not_in_documents",
-    ]  # fmt: skip

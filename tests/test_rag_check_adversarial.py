@@ -97,6 +97,10 @@ ALLIANCE_FR = "La Harlande n'a pas rejoint l'alliance, mais le Belmarc y a adhé
 
 Case = tuple[str, str, str | Sequence[str], str]
 
+NEVERS = "The port could never close, never pay a fine and never hire a pilot."
+FIELD = "Ann Field, the mayor of Corbin, said the old dam was safe."
+BOATS = "Ann Field called on Friday to ask for boats and went away without them."
+
 CASES: list[Case] = [
     # The other figure of the sentence.
     ("figure", "Wheat prices rose 7% in May.", PRICES, "en"),
@@ -342,6 +346,14 @@ CASES: list[Case] = [
     ("further", "Ukraine wants to join NATO.", BID, "en"),
     ("further", "The ceasefire was broken at midnight, according to local officials.", CEASEFIRE, "en"),
     ("further", "Local officials broke the ceasefire within hours.", CEASEFIRE, "en"),
+    ("negation in a list", "The port could close, never pay a fine and never hire a pilot.", NEVERS, "en"),
+    ("negation in a list", "The port could never close, pay a fine and never hire a pilot.", NEVERS, "en"),
+    ("second negation", "The port could never close, never not pay a fine and never hire a pilot.", NEVERS, "en"),
+    ("second negation", "Neither party would not owe the other a penny.", "Neither party would owe the other a penny.", "en"),
+    ("second negation", "No question was not taken on Friday.", "No question was taken on Friday.", "en"),
+    ("speaker with an apposition", "Ann Field, the mayor of Corbin, said the old dam was not safe.", FIELD, "en"),
+    ("speaker with an apposition", "Ann Field, the mayor of Corbin, said the old dam was never safe.", FIELD, "en"),
+    ("without", "Ann Field called on Friday to ask for boats and went away with them.", BOATS, "en"),
 ]  # fmt: skip
 # Written after the check and never used to change it.
 UNSEEN: list[Case] = [

@@ -21,7 +21,6 @@ def read(
 def test_the_prompt_numbers_the_evidence_and_begins_with_what_never_changes() -> None:
     system, user = prompt("What now?", [quote("First.\nLine."), quote("Second.", "b.txt")])
     assert (system.role, system.content) == ("system", SYSTEM)
-    assert CANNOT_ANSWER in SYSTEM
     assert user.content == "[1] First. Line.\n[2] Second.\n\nQuestion: What now?"
 
 

@@ -17,7 +17,11 @@ import pytest
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 DEMAND = "what does Russia demand?"
-ANSWER_KEYS = {"question", "outcome", "answer", "statements", "quotes", "passages", "models", "timings_ms"}
+ANSWER_KEYS = {
+    "question", "outcome", "reason", "missing", "unknown", "confidence", "answer", "statements", "quotes", "passages",
+    "models", "timings_ms", "tokens",
+}  # fmt: skip
+QUOTE_KEYS = {"n", "document", "path", "title", "date", "start", "end", "text", "page", "voice", "speaker"}
 
 
 def rag(*args: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -39,7 +43,7 @@ def assert_contract(answer: dict[str, Any]) -> None:
         assert statement["origin"] in {"model", "quote"}
         assert 0 < statement["support"] <= 1
     for quote in answer["quotes"]:
-        assert quote.keys() == {"n", "document", "path", "title", "date", "start", "end", "text", "page", "voice"}
+        assert quote.keys() == QUOTE_KEYS
         if quote["path"].endswith((".txt", ".md")):
             text = Path(quote["path"]).read_bytes().decode()
             assert text[quote["start"] : quote["end"]] == quote["text"]

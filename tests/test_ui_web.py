@@ -17,6 +17,7 @@ from index.library import Library
 from rag.assistant import Assistant
 from rag.evidence import EvidenceSelector
 from rag.search import HybridSearcher
+from rag.signals import SignalReader
 from tests.rag_helpers import ScriptedGenerator
 from ui.web import reply
 
@@ -27,7 +28,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
     ("question", "first", "last"),
     [
         ("Which oil companies did Trump put under sanctions?", "Reading 12 passages…", "Sources\n[1] "),
-        ("Who wrote Don Quixote?", "Reading 12 passages…", "The documents don't say.\n\nClosest I found:\n 1. "),
+        ("Who wrote Don Quixote?", "Reading 12 passages…", "No document mentions: Quixote\nClosest I found:\n 1. "),
         ("?", "the question is empty", "the question is empty"),
     ],
 )
@@ -35,7 +36,7 @@ def test_a_message_grows_into_the_answer(
     corpus_library: Path, model: EmbeddingModel, question: str, first: str, last: str
 ) -> None:
     library, encoder = Library.open(corpus_library), model.question_encoder()
-    selector = EvidenceSelector(library, encoder)
+    selector = EvidenceSelector(SignalReader(library, encoder))
     assistant = Assistant(library, HybridSearcher(library, encoder), selector, ScriptedGenerator("Rosneft."), {})
     messages = list(reply(assistant, question))
     library.close()

@@ -31,6 +31,8 @@ def source_lines(numbers: dict[Quote, int], width: int) -> Iterator[str]:
     for quote, number in numbers.items():
         place = f", page {quote.page}" if quote.page else ""
         voice = "  (a reader's comment)" if quote.voice == "comment" else ""
+        if quote.speaker and quote.speaker not in quote.text:
+            voice = f"  ({quote.speaker} speaking)"
         label = f"[{number}] "
         yield f"{label}{origin(quote.document.title, quote.date, quote.document.name)}{place}{voice}"
         yield from _indented(f"“{' '.join(quote.text.split())}”", len(label), width)
@@ -40,6 +42,10 @@ def closing_lines(answer: Answer, width: int) -> Iterator[str]:
     """What follows an answer that isn't one: the reason, and the nearest passages."""
     if answer.reason:
         yield f"Reason: {answer.reason}"
+    for part in answer.missing:
+        yield f"The documents don't say: {part}"
+    if answer.unknown:
+        yield f"No document mentions: {', '.join(answer.unknown)}"
     if answer.outcome == "not_in_documents" and answer.passages:
         yield "Closest I found:"
         yield from passage_lines(answer.passages[:_CLOSEST], width, scores=False)

@@ -1,0 +1,332 @@
+"""How well each sentence of the best passages fits a question: a row of numbers per sentence. Chooses nothing.
+
+Passages are encoded once, token by token, and a sentence is a stretch of its passage's tokens: so "he" still carries
+who he is. Question and sentence meet token by token (late interaction: Khattab and Zaharia, "ColBERT", SIGIR 2020).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from index.analysis import WORD, analyse, cognates, fold, query_terms, question_language, search_terms
+from index.embedder import Embedder, Tokens
+from index.library import Library
+from index.types import Passage, Sentence
+from rag.answertype import AnswerType, expected_type, fillers
+from rag.events import anchor_date, event_anchor
+from rag.timing import NEWEST, Period, asked_period, asks_newest, mentions
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.floating[Any]]
+
+PASSAGES = 8  # read for evidence
+_SHORTEST = 20  # characters; less is a heading or a shout
+_HEADING_WORDS = 8  # up to so many without a full stop are a heading
+_FUNCTION_WORD = 0.3  # weight of a question's function words; of the others, their inverse document frequency
+_COGNATE = 0.5  # what a word counts that only looks like one in another language
+_CHANCE = 0.2  # MaxSim that any two texts reach
+_QUESTION = re.compile(
+    r"^\W*(?:who|whom|what|when|where|why|how|which|is|are|did|does|do|can|was|were|qui|que|quand|où|pourquoi|comment|"
+    r"combien|quel|quelle)\b.*\?|\?\W*$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may become evidence, and its place among its document's sentences."""
+
+    passage: Passage
+    number: int
+    sentence: Sentence
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What is known of a question and of the sentences of its best passages; one entry per candidate in each array.
+
+    words        the question's content words, as they are searched for
+    unknown      those that no document holds, as they are written
+    passages     the passages read, those that answer best by their tokens first, then the rest of the search's
+    rank         place of the candidate's passage in the search, from 0
+    place        score of that passage in the search
+    lexical      weight of the question's terms in the sentence (inverse document frequency)
+    coverage     the same for its content words alone, as a share, 0 to 1
+    passage_coverage  the largest such share in one passage
+    maxsim       mean over the question's tokens, by weight, of the best cosine with one of the sentence's tokens
+    weakest      the lowest of these best cosines among the question's content words
+    late         cosine of the question with the mean of the sentence's tokens
+    passage_maxsim  `maxsim` of the whole passage
+    typed        1 where the sentence holds something new, of the type that is asked for where that is known; of a date,
+                 a third for each of day, month and year
+    agreement    how much of the relevant passages names the same answer as this sentence (redundancy: Dumais et al.,
+                 "Web question answering: is more always better?", SIGIR 2002)
+    asks         1 where the sentence is itself a question
+    timely       1 where the sentence speaks of the time that the question names, or was published in it; asked for the
+                 newest, from 0 for the oldest document to 1
+    named        the share of the question's names and numbers that any of the sentences holds; 1 when it has none
+    relevance    the sum over passages of their best sentence's MaxSim above chance: how much there is on the subject
+    consensus    the share of `relevance` that names the same answer, at most; 0 when no two passages do
+    """
+
+    question: str
+    words: tuple[str, ...]
+    unknown: tuple[str, ...]
+    kind: AnswerType | None
+    passages: tuple[Passage, ...]
+    candidates: tuple[Candidate, ...]
+    rank: Floats
+    place: Floats
+    lexical: Floats
+    coverage: Floats
+    maxsim: Floats
+    weakest: Floats
+    late: Floats
+    passage_maxsim: Floats
+    typed: Floats
+    agreement: Floats
+    asks: Floats
+    timely: Floats
+    vectors: Floats
+    passage_coverage: float
+    named: float
+    relevance: float
+    consensus: float
+
+
+class SignalReader:
+    """Reads the signals of a question from the passages that a search found."""
+
+    def __init__(self, library: Library, embedder: Embedder) -> None:
+        self._library = library
+        self._embedder = embedder
+
+    def read(self, question: str, passages: Sequence[Passage]) -> Signals | None:
+        """Read the signals of the best of `passages`, which are ranked best first; None when they hold no sentence."""
+        import numpy as np
+
+        best = list(passages[:PASSAGES])
+        candidates = self._candidates(best)
+        if not candidates:
+            return None
+        languages = self._library.store.languages()
+        own = question_language(question, languages) or next(iter(languages), "en")
+        topic = NEWEST.sub(" ", question)  # "latest" is no topic
+        written = {f"{own}_{stems[0]}": word for word in WORD.findall(topic) if (stems := analyse(word, own))}
+        terms = query_terms(question, languages)
+        frequency = self._library.store.document_frequency(list(dict.fromkeys([*terms, *written])))
+        weights = self._weights(frequency)
+        held = [set(search_terms(c.text, c.passage.document.language)) for c in candidates]
+        met = [_met(written, found, c, own) for found, c in zip(held, candidates, strict=True)]
+        place = {passage.chunk.id: i for i, passage in enumerate(best)}
+        rank = np.array([place[c.passage.chunk.id] for c in candidates])
+
+        def coverage(sentences: Sequence[Mapping[str, float]]) -> float:
+            best = (weights[term] * max(sentence.get(term, 0.0) for sentence in sentences) for term in written)
+            return sum(best) / (sum(weights[term] for term in written) or 1.0)
+
+        tokens, *texts = self._embedder.encode_tokens([question, *(passage.text for passage in best)])
+        emphasis = _emphasis(question, tokens, own, weights)
+        content = emphasis >= min(1.0, emphasis.max())
+        emphasis /= emphasis.sum() or 1.0
+        spoken = [_stretch(texts[i], c) for i, c in zip(rank, candidates, strict=True)]
+        matches = np.array([_best_matches(tokens, vectors) for vectors in spoken])
+        whole = np.array([_best_matches(tokens, text.vectors) @ emphasis for text in texts])
+        meaning = np.array([_mean(vectors) for vectors in spoken])
+        maxsim = matches @ emphasis
+
+        kind = expected_type(question)
+        words = tuple(term.removeprefix(f"{own}_") for term in written)
+        said = fillers(question, kind, own) | set(words)
+        new = [fillers(c.text, kind, c.passage.document.language) - said for c in candidates]
+        asks = np.array([bool(_QUESTION.search(c.text)) for c in candidates], dtype=float)
+        agreement, relevance, consensus = self._agreement(new, rank, np.clip(maxsim - _CHANCE, 0, 1), asks)
+        order = np.argsort(-(z(np.array([p.score for p in best])) + z(whole)), kind="stable")
+        return Signals(
+            question=question,
+            words=words,
+            unknown=tuple(word for term, word in written.items() if frequency[term] == 0),
+            kind=kind,
+            passages=(*(best[i] for i in order), *passages[PASSAGES:]),
+            candidates=tuple(candidates),
+            rank=rank,
+            place=np.array([c.passage.score for c in candidates]),
+            lexical=np.array([sum(weights[term] for term in terms if term in found) for found in held]),
+            coverage=np.array([coverage([sentence]) for sentence in met]),
+            maxsim=maxsim,
+            weakest=matches[:, content].min(axis=1),
+            late=meaning @ _mean(tokens.vectors),
+            passage_maxsim=whole[rank],
+            typed=np.array([min(len(found), 3) / 3 if kind == "date" else bool(found) for found in new], dtype=float),
+            agreement=agreement,
+            asks=asks,
+            timely=self._timely(question, candidates),
+            vectors=meaning,
+            passage_coverage=max(
+                coverage([sentence for sentence, other in zip(met, rank, strict=True) if other == i])
+                for i in set(rank.tolist())
+            ),
+            named=_named(written, met),
+            relevance=relevance,
+            consensus=consensus,
+        )
+
+    def _candidates(self, passages: Sequence[Passage]) -> list[Candidate]:
+        found: dict[tuple[str, int], Candidate] = {}
+        sentences = {i: self._library.store.sentences(i) for i in dict.fromkeys(p.document.id for p in passages)}
+        for passage in passages:
+            document, chunk = passage.document, passage.chunk
+            for number, sentence in enumerate(sentences[document.id]):
+                inside = chunk.start <= (sentence.start + sentence.end) / 2 <= chunk.end
+                text = document.text[sentence.start : sentence.end]
+                if inside and len(text) >= _SHORTEST and not _is_heading(text):
+                    found.setdefault((document.id, number), Candidate(passage, number, sentence, text))
+        return list(found.values())
+
+    def _timely(self, question: str, candidates: Sequence[Candidate]) -> Floats:
+        import numpy as np
+
+        published = [c.passage.document.date for c in candidates]
+        if asks_newest(question):
+            days = sorted({day for day in published if day})
+            return np.array([days.index(day) / max(len(days) - 1, 1) if day else 0.0 for day in published])
+        oldest, newest = self._library.store.dates()
+        period = asked_period(question, newest, oldest) or self._event_period(question, candidates)
+        if period is None:
+            return np.zeros(len(candidates))
+        near = [
+            mentions(c.text, period, day) or (period.about == "publication" and period.covers(day))
+            for c, day in zip(candidates, published, strict=True)
+        ]
+        return np.array(near, dtype=float)
+
+    @staticmethod
+    def _event_period(question: str, candidates: Sequence[Candidate]) -> Period | None:
+        """Work out from the sentences at hand what "before the Geneva meeting" means."""
+        if (anchor := event_anchor(question)) is None:
+            return None
+        relation, event = anchor
+        day = anchor_date(event, [(c.text, c.passage.document.date) for c in candidates])
+        if day is None:
+            return None
+        return Period(None, day) if relation in ("before", "until") else Period(day, None)
+
+    def _weights(self, frequency: Mapping[str, int]) -> dict[str, float]:
+        """Inverse document frequency as in BM25 (Robertson and Spärck Jones, smoothed): log(1 + (N-n+.5)/(n+.5))."""
+        total = self._library.store.counts()[1]
+        return {term: math.log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in frequency.items()}
+
+    def _agreement(
+        self, new: Sequence[frozenset[str]], rank: Floats, relevance: Floats, asks: Floats
+    ) -> tuple[Floats, float, float]:
+        """Let passages vote for what could be the answer, each with the relevance of its best sentence that names it.
+
+        Returns the `agreement`, `relevance` and `consensus` of the Signals.
+        """
+        import numpy as np
+
+        votes: dict[str, dict[int, float]] = {}
+        most: dict[int, float] = {}
+        for found, passage, weight, question in zip(new, rank, relevance, asks, strict=True):
+            most[passage] = max(most.get(passage, 0.0), weight)
+            for word in () if question else found:
+                voters = votes.setdefault(word, {})
+                voters[passage] = max(voters.get(passage, 0.0), weight)
+        shared = {word: voters for word, voters in votes.items() if len(voters) > 1}
+        rarity = self._rarity(list(shared))
+        support = {word: rarity[word] * sum(voters.values()) for word, voters in shared.items()}
+        agreement = [
+            weight + max((support[word] - rarity[word] * weight for word in found if word in support), default=0.0)
+            for found, weight in zip(new, relevance, strict=True)
+        ]
+        everything = float(sum(most.values()))
+        return np.array(agreement), everything, max(support.values(), default=0.0) / (everything or 1.0)
+
+    def _rarity(self, words: Sequence[str]) -> dict[str, float]:
+        """Weigh words from 0 (everywhere) to 1: log(1 + N/(1+n)) / log(1 + N) for one in n of N chunks."""
+        languages = self._library.store.languages()
+        total = self._library.store.counts()[1]
+        held = self._library.store.document_frequency([f"{lang}_{word}" for word in words for lang in languages])
+        count = {word: sum(held[f"{lang}_{word}"] for lang in languages) for word in words}
+        return {word: math.log(1 + total / (1 + n)) / math.log(1 + total) for word, n in count.items()}
+
+
+def _met(written: Mapping[str, str], held: set[str], candidate: Candidate, language: str) -> dict[str, float]:
+    """How well a sentence holds each of a question's terms: names as names ("War and Peace" isn't war and peace).
+
+    A sentence in another language may hold a cognate; of a name that is the same, of another word half as much.
+    """
+    found = {term: 1.0 for term in written if term in held}
+    words = WORD.findall(candidate.text)
+    if candidate.passage.document.language != language:
+        others = {fold(word) for word in words}
+        alike = [term for term in written if any(cognates(fold(written[term]), other) for other in others)]
+        return {term: 1.0 if written[term][0].isupper() else _COGNATE for term in alike} | found
+    if names := [term for term in list(written)[1:] if written[term][0].isupper() and term in found]:
+        capitalised = set(search_terms(" ".join(word for word in words if word[0].isupper()), language))
+        found = {term: 1.0 for term in found if term not in names or term in capitalised}
+    return found
+
+
+def _named(written: Mapping[str, str], met: Sequence[Mapping[str, float]]) -> float:
+    """Share of a question's names and numbers that the sentences hold; its first word has a capital in any case."""
+    names = [term for i, (term, word) in enumerate(written.items()) if word[0].isdigit() or (i and word[0].isupper())]
+    held = [max(sentence.get(term, 0.0) for sentence in met) for term in names]
+    return sum(held) / len(held) if held else 1.0
+
+
+def z(values: Floats) -> Floats:
+    """Standard scores: (x - mean) / standard deviation; zeros when all are equal."""
+    deviation = values.std()
+    return (values - values.mean()) / deviation if deviation > 0 else values * 0.0
+
+
+def _emphasis(question: str, tokens: Tokens, language: str, weights: Mapping[str, float]) -> Floats:
+    """Weigh each token of a question by the rarity of the word it is part of; punctuation weighs nothing."""
+    import numpy as np
+
+    emphasis = np.zeros(len(tokens.spans))
+    for word in WORD.finditer(question):
+        stems = analyse(word.group(), language)
+        weight = weights.get(f"{language}_{stems[0]}", 1.0) if stems else _FUNCTION_WORD
+        for i, (start, end) in enumerate(tokens.spans):
+            if start < word.end() and end > word.start():
+                emphasis[i] = weight
+    return emphasis
+
+
+def _stretch(text: Tokens, candidate: Candidate) -> Floats:
+    """Cut a candidate's tokens out of its passage's."""
+    offset = candidate.passage.chunk.start
+    start, end = candidate.sentence.start - offset, candidate.sentence.end - offset
+    return text.vectors[[i for i, (a, b) in enumerate(text.spans) if a >= start and b <= end]]
+
+
+def _best_matches(question: Tokens, vectors: Floats) -> Floats:
+    """For each token of the question the best cosine with any of the vectors; 0 when there are none."""
+    import numpy as np
+
+    if not len(vectors):  # behind the last token that the model reads
+        return np.zeros(len(question.spans))
+    best: Floats = (question.vectors @ vectors.T).max(axis=1)
+    return best
+
+
+def _mean(vectors: Floats) -> Floats:
+    import numpy as np
+
+    mean: Floats = vectors.sum(axis=0)
+    mean /= float(np.linalg.norm(mean)) or 1.0
+    return mean
+
+
+def _is_heading(text: str) -> bool:
+    return text.startswith("#") or (len(text.split()) <= _HEADING_WORDS and text[-1] not in '.!?…:;"”»)')

@@ -1,0 +1,65 @@
+"""The JSON of an answer: every field, from values made by hand."""
+
+from __future__ import annotations
+
+import json
+
+from rag.answer import Answer, Quote, Statement, Usage
+from rag.contract import answer_to_json
+from tests.rag_helpers import document, passage
+
+TEXT = "“The tide will turn,” said Ana Prado. The ferry is late. Never again!"
+
+
+def test_every_field_of_an_answer() -> None:
+    source = document(TEXT)
+    spoken, comment = Quote(source, 0, 37, page=2, speaker="Ana Prado"), Quote(source, 57, 69, voice="comment")
+    answer = Answer(
+        question="Will it turn, and who won?",
+        statements=(
+            Statement("The tide will turn, said Ana Prado.", (spoken,), 0.98765, "model"),
+            Statement("A reader comments: “Never again!”", (comment, spoken), 1.0, "quote"),
+        ),
+        passages=(passage(0.12345678, "b.txt", 7),),
+        outcome="partly",
+        confidence=0.51239,
+        missing=("who won?",),
+        unknown=("won",),
+        usage=Usage(1, 2, 3, 4, 5),
+    )
+    found = json.loads(json.dumps(answer_to_json(answer, {"embedder": "e", "generator": "g"})))
+    assert found == {
+        "question": "Will it turn, and who won?",
+        "outcome": "partly",
+        "reason": None,
+        "missing": ["who won?"],
+        "unknown": ["won"],
+        "confidence": 0.5124,
+        "answer": "The tide will turn, said Ana Prado. [1]\nA reader comments: “Never again!” [2][1]",
+        "statements": [
+            {"text": "The tide will turn, said Ana Prado.", "quotes": [1], "support": 0.9877, "origin": "model"},
+            {"text": "A reader comments: “Never again!”", "quotes": [2, 1], "support": 1.0, "origin": "quote"},
+        ],
+        "quotes": [
+            {
+                "n": number, "document": "a.txt", "path": "/docs/a.txt", "title": "a.txt", "date": "2025-06-02",
+                "start": quote.start, "end": quote.end, "text": TEXT[quote.start : quote.end],
+                "page": page, "voice": voice, "speaker": speaker,
+            }
+            for number, quote, page, voice, speaker in [
+                (1, spoken, 2, "report", "Ana Prado"), (2, comment, None, "comment", None),
+            ]
+        ],
+        "passages": [
+            {"document": "b.txt", "path": "/docs/b.txt", "start": 0, "end": 11, "page": None, "score": 0.123457}
+        ],
+        "models": {"embedder": "e", "generator": "g"},
+        "timings_ms": {"search": 1, "first_token": 2, "total": 3},
+        "tokens": {"in": 4, "out": 5},
+    }  # fmt: skip
+
+
+def test_an_answer_without_any_statement() -> None:
+    found = answer_to_json(Answer("Who?", (), (), "not_in_documents", unknown=("Quixote",)), {})
+    assert (found["answer"], found["statements"], found["quotes"], found["missing"]) == ("", [], [], [])
+    assert found["unknown"] == ["Quixote"]
