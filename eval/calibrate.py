@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating[Any]]
 
 CURVE = Path(__file__).with_name("calibration.json")
-THRESHOLDS = [round(0.05 * step, 2) for step in range(1, 20)]
+THRESHOLDS = sorted({WEAK, ANSWERED, *(round(0.05 * step, 2) for step in range(1, 20))})
 _CANDIDATES = 40  # passages searched, so that enough are left when a question's own are taken away
 _EVERY = 5  # of a set's questions, one is asked of the library before
 _PENALTY = 0.02  # of squared weights

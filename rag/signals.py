@@ -153,7 +153,7 @@ class SignalReader:
         return Signals(
             question=question,
             words=words,
-            unknown=tuple(word for term, word in written.items() if frequency[term] == 0),
+            unknown=tuple(w for term, w in written.items() if frequency[term] == 0 and not _alike(w, candidates)),
             kind=kind,
             passages=(*(best[i] for i in order), *passages[PASSAGES:]),
             candidates=tuple(candidates),
@@ -274,6 +274,11 @@ def _met(written: Mapping[str, str], held: set[str], candidate: Candidate, langu
         capitalised = set(search_terms(" ".join(word for word in words if word[0].isupper()), language))
         found = {term: 1.0 for term in found if term not in names or term in capitalised}
     return found
+
+
+def _alike(word: str, candidates: Sequence[Candidate]) -> bool:
+    """Whether a word stands in some sentence in another spelling."""
+    return any(cognates(fold(word), fold(other)) for c in candidates for other in WORD.findall(c.text))
 
 
 def _named(written: Mapping[str, str], met: Sequence[Mapping[str, float]]) -> float:

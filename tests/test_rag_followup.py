@@ -178,7 +178,7 @@ def test_the_real_models_answer_follow_ups_and_keep_the_question_as_it_was_put(c
     history: list[Message] = []
     for question, fact in [
         ("How many prisoners did the two sides agree to exchange in Istanbul in May?", "1,000"),
-        ("what about in June?", "1,200"),
+        ("what about in June?", "At least 1,000 people on each side"),
         ("who wrote Don Quixote?", None),
         ("Which oil companies did Trump put under sanctions?", "Rosneft and Lukoil"),
         ("How much do they sell abroad?", "three million barrels"),
