@@ -129,7 +129,7 @@ class Assistant:
         clock = _Clock(time.perf_counter())
         question = usable(question)
         asked = standalone(question, history, self.library.store.languages())
-        found = self._find(asked)
+        found = self._find(parts(question) if asked == question else [asked])
         clock.search_ms = clock.now()
         yield Found(found.passages)
 
@@ -157,12 +157,12 @@ class Assistant:
 
     def rank(self, question: str) -> tuple[Passage, ...]:
         """Find the passages that an answer to a question would come from, best first; write nothing."""
-        return self._find(usable(question)).passages
+        return self._find(parts(usable(question))).passages
 
-    def _find(self, asked: str) -> _Findings:
+    def _find(self, asked: Sequence[str]) -> _Findings:
         """Search and judge each part of a question by itself; leave out the parts that nothing supports."""
+        first, *others = asked
         languages = self.library.store.languages()
-        first, *others = parts(asked)
         asks = [first, *(standalone(part, [Message("user", first)], languages) for part in others)]
         found = [self._selector.select(part, self.searcher.search(part, PASSAGES)) for part in asks]
         judged = [judge(evidence.signals) for evidence in found]

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.floating[Any]]
 
-# A narrow question (one fact): log-odds for each standard deviation of a signal, fitted by `python -m eval.calibrate`.
-# `typed`, `asks` and `timely` count as they are, from 0 to 1; the last two are too rare in the sets to be fitted.
+# A narrow question (one fact): log-odds for each standard deviation of a signal. `python -m eval.calibrate` fits them;
+# these stand between its fits to several sets (news snippets want more agreement, encyclopedias none). `typed`, `asks`
+# and `timely` count as they are, from 0 to 1; the last two are too rare in the sets to be fitted.
 SIGNALS = {
     "lexical": 0.3,
     "maxsim": 0.35,
