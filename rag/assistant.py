@@ -22,7 +22,7 @@ from index.library import Library
 from index.types import Passage
 from rag.answer import Answer, Checked, Event, Found, Outcome, Piece, Quote, Statement, Usage
 from rag.draft import MARKS, MAX_TOKENS, prompt
-from rag.evidence import EvidenceSelector
+from rag.evidence import SURE, SURER, EvidenceSelector
 from rag.followup import standalone
 from rag.gate import confidence, judge
 from rag.generator import NONE, Generator, LlamaGenerator, Message, Pieces
@@ -129,7 +129,7 @@ class Assistant:
         clock = _Clock(time.perf_counter())
         question = usable(question)
         asked = standalone(question, history, self.library.store.languages())
-        found = self._find(tuple(parts(question)) if asked == question else (asked,))
+        found = self._find(tuple(parts(question))) if asked == question else self._find((asked,), SURER)
         clock.search_ms = clock.now()
         yield Found(found.passages)
 
@@ -159,12 +159,12 @@ class Assistant:
         """Find the passages that an answer to a question would come from, best first; write nothing."""
         return self._find(tuple(parts(usable(question)))).passages
 
-    def _find(self, asked: Sequence[str]) -> _Findings:
+    def _find(self, asked: Sequence[str], sure: float = SURE) -> _Findings:
         """Search and judge each part of a question by itself; leave out the parts that nothing supports."""
         first, *others = asked
         languages = self.library.store.languages()
         asks = [first, *(standalone(part, [Message("user", first)], languages) for part in others)]
-        found = [self._selector.select(part, self.searcher.search(part, PASSAGES)) for part in asks]
+        found = [self._selector.select(part, self.searcher.search(part, PASSAGES), sure) for part in asks]
         judged = [judge(evidence.signals) for evidence in found]
         best = min(judged, key=_ORDER.index)
         held = [evidence for evidence, outcome in zip(found, judged, strict=True) if outcome == best]

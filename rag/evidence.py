@@ -37,7 +37,8 @@ SIGNALS = {
     "asks": -1.0,
     "timely": 1.0,
 }
-_SURE = 0.85  # sentences are taken until one of them holds the answer with this probability
+SURE = 0.85  # sentences are taken until one of them holds the answer with this probability
+SURER = 0.97  # the same where it was guessed what a follow-up means
 _LONGEST = 110  # words of a narrow answer
 _MOST = 7  # its sentences
 
@@ -106,15 +107,18 @@ class EvidenceSelector:
     def __init__(self, reader: SignalReader) -> None:
         self._reader = reader
 
-    def select(self, question: str, passages: Sequence[Passage]) -> Evidence:
-        """Choose the evidence for `question` among `passages`, which are ranked best first."""
+    def select(self, question: str, passages: Sequence[Passage], sure: float = SURE) -> Evidence:
+        """Choose the evidence for `question` among `passages`, which are ranked best first.
+
+        For one fact, sentences are taken until one of them holds the answer with the probability `sure`.
+        """
         signals = self._reader.read(question, passages)
         if signals is None:
             return Evidence((), tuple(passages), None)
         if is_broad(signals):  # positions change: each is given as of its date, the newest last
             quotes = chronological([_quote(signals.candidates, run) for run in broad(signals)])
         else:
-            quotes = [_quote(signals.candidates, run) for run in narrow(signals)]
+            quotes = [_quote(signals.candidates, run) for run in narrow(signals, sure)]
         return Evidence(tuple(quotes), signals.passages, signals)
 
 
@@ -123,8 +127,8 @@ def narrow_scores(signals: Signals) -> Floats:
     return _weighted(signals, SIGNALS) - _other_voice(signals)
 
 
-def narrow(signals: Signals) -> list[tuple[int, ...]]:
-    """Take sentences until one of them holds the answer with probability `_SURE`: one when it is clear, else more.
+def narrow(signals: Signals, sure: float = SURE) -> list[tuple[int, ...]]:
+    """Take sentences until one of them holds the answer with the probability `sure`: one when it is clear, else more.
 
     Each comes with the sentence before it where it leans on that.
     """
@@ -136,7 +140,7 @@ def narrow(signals: Signals) -> list[tuple[int, ...]]:
     at = _places(signals.candidates)
     chosen: list[tuple[int, ...]] = []
     taken: list[int] = []
-    words, sure = 0, 0.0
+    words, reached = 0, 0.0
     for i in map(int, np.argsort(-score, kind="stable")):
         candidate = signals.candidates[i]
         if i in taken or _said(signals, i, taken):
@@ -150,8 +154,8 @@ def narrow(signals: Signals) -> list[tuple[int, ...]]:
             continue
         chosen.append(run)
         taken.extend(run)
-        words, sure = words + length, sure + sum(float(probability[j]) for j in run)
-        if sure >= _SURE or len(taken) >= _MOST:
+        words, reached = words + length, reached + sum(float(probability[j]) for j in run)
+        if reached >= sure or len(taken) >= _MOST:
             break
     return chosen
 
