@@ -2,9 +2,9 @@
 
 Where a set has no unanswerable questions, its own are also asked with the documents that answer them taken away: as
 close to the subject as can be. And some are asked of the library of the set before, which is about something else.
-Sets weigh alike, however many questions they have. The gate's curve, false
-answers against false refusals by threshold, is written to eval/calibration.json; the weights are printed, to be put
-into rag/evidence.py and rag/gate.py by hand.
+Sets weigh alike, however many questions they have. The curve of the
+gate as it is, false answers against false refusals by threshold, is written to eval/calibration.json; the fitted
+weights are printed, to be put into rag/evidence.py and rag/gate.py by hand.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from eval.metrics import contains_answer, states
 from index.embedder import EmbeddingModel
 from index.library import Library
 from rag.evidence import SIGNALS, is_broad, standard
-from rag.gate import ANSWERED, CROWDED, WEAK, dissent, features
+from rag.gate import ANSWERED, CROWDED, INTERCEPT, WEAK, WEIGHTS, dissent, features
 from rag.search import HybridSearcher
 from rag.settings import Settings
 from rag.signals import SignalReader, Signals
@@ -212,9 +212,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if last:  # and of documents about something else, which don't answer any
             found += strangers(gold, last)
         last = library
-    weights = fit_gate(found)
     print("evidence", json.dumps(fit_evidence(found)))  # noqa: T201
-    print("gate", json.dumps(weights))  # noqa: T201
+    print("gate", json.dumps(fit_gate(found)))  # noqa: T201
+    weights = (INTERCEPT, *WEIGHTS)
     sets = curve(found, weights)
     for name, rows in sets.items():
         print(name, json.dumps(rows[str(ANSWERED)]))  # noqa: T201

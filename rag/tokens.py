@@ -179,10 +179,10 @@ def _figure(words: Sequence[str], folded: Sequence[str], i: int) -> tuple[str, i
         return (FRACTIONS[ahead(j + 1)], 2) if ahead(j + 1) in FRACTIONS else None
     if word in NUMBERS:
         value = float(NUMBERS[word])
-    elif word[0].isdigit():
+    elif re.fullmatch(r"\d+(?:[.,]\d+)?", word) or _THOUSANDS.fullmatch(word):
         value = float(re.sub(r"\D", "", word) if _THOUSANDS.fullmatch(word) else word.replace(",", "."))
-    else:
-        return None
+    else:  # a fraction such as 1⁄2 stands for itself
+        return (word, j + 1 - i) if word[0].isdigit() else None
     j += 1
     of = j + (ahead(j) == "of")
     if ahead(of) in MONTHS and 1 <= value <= 31:

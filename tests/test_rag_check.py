@@ -123,3 +123,11 @@ def test_without_word_tables_only_a_copy_passes() -> None:
 )
 def test_a_speaker_who_says_nothing_is_not_supported(statement: str) -> None:
     assert not check(statement, (CLAIM, TERMS, TALKS), "en").supported
+
+
+@pytest.mark.parametrize(
+    "text", ["He had 5 1⁄2 sacks and ² tackles.", "On the ① day ٣ men came, ½ of them.", "At 1.2.3 it ran."]
+)
+def test_unusual_figures_are_compared_as_they_are_written(text: str) -> None:
+    assert check(text, text, "en").supported
+    assert not check(text.replace("1⁄2", "1⁄4").replace("½", "¼").replace("1.2.3", "1.2.4"), text, "en").supported
