@@ -32,6 +32,7 @@ def answer_to_json(answer: Answer, models: dict[str, str]) -> dict[str, Any]:
             {
                 "n": number,
                 "document": quote.document.name,
+                "document_id": quote.document.id,
                 "path": quote.document.path,
                 "title": quote.document.title,
                 "date": quote.date,
@@ -59,6 +60,7 @@ def passage_to_json(passage: Passage) -> dict[str, Any]:
     """Turn a passage into the contract's object."""
     return {
         "document": passage.document.name,
+        "document_id": passage.document.id,
         "path": passage.document.path,
         "start": passage.chunk.start,
         "end": passage.chunk.end,

@@ -42,8 +42,8 @@ def test_every_field_of_an_answer() -> None:
         ],
         "quotes": [
             {
-                "n": number, "document": "a.txt", "path": "/docs/a.txt", "title": "a.txt", "date": "2025-06-02",
-                "start": quote.start, "end": quote.end, "text": TEXT[quote.start : quote.end],
+                "n": number, "document": "a.txt", "document_id": "a.txt", "path": "/docs/a.txt", "title": "a.txt",
+                "date": "2025-06-02", "start": quote.start, "end": quote.end, "text": TEXT[quote.start : quote.end],
                 "page": page, "voice": voice, "speaker": speaker,
             }
             for number, quote, page, voice, speaker in [
@@ -51,7 +51,10 @@ def test_every_field_of_an_answer() -> None:
             ]
         ],
         "passages": [
-            {"document": "b.txt", "path": "/docs/b.txt", "start": 0, "end": 11, "page": None, "score": 0.123457}
+            {
+                "document": "b.txt", "document_id": "b.txt", "path": "/docs/b.txt", "start": 0, "end": 11,
+                "page": None, "score": 0.123457,
+            }
         ],
         "models": {"embedder": "e", "generator": "g"},
         "timings_ms": {"search": 1, "first_token": 2, "total": 3},

@@ -21,7 +21,9 @@ ANSWER_KEYS = {
     "question", "outcome", "reason", "missing", "unknown", "confidence", "answer", "statements", "quotes", "passages",
     "models", "timings_ms", "tokens",
 }  # fmt: skip
-QUOTE_KEYS = {"n", "document", "path", "title", "date", "start", "end", "text", "page", "voice", "speaker"}
+QUOTE_KEYS = {
+    "n", "document", "document_id", "path", "title", "date", "start", "end", "text", "page", "voice", "speaker",
+}  # fmt: skip
 
 
 def rag(*args: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -48,7 +50,7 @@ def assert_contract(answer: dict[str, Any]) -> None:
             text = Path(quote["path"]).read_bytes().decode()
             assert text[quote["start"] : quote["end"]] == quote["text"]
     for passage in answer["passages"]:
-        assert passage.keys() >= {"document", "start", "end", "page", "score"}
+        assert passage.keys() >= {"document", "document_id", "start", "end", "page", "score"}
     assert answer["timings_ms"].keys() == {"search", "first_token", "total"}
 
 
