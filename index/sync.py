@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from index.analysis import search_terms
 from index.chunks import Span, split_chunks
@@ -27,6 +27,9 @@ from index.segments import Segment, segments
 from index.sentences import split_sentences
 from index.store import FileRecord
 from index.types import Document, Sentence
+
+if TYPE_CHECKING:
+    from index.embedder import Vectors
 
 CHUNK_TOKENS = 128
 _BATCH_CHUNKS = 96  # embedded together: enough to sort by length, little enough that progress is seen
@@ -128,21 +131,26 @@ def remove(library: Library, paths: Sequence[Path]) -> list[str]:
 def rebuild(library: Library, model: EmbeddingModel, on_progress: Callable[[Progress], None] | None = None) -> int:
     """Cut and embed every document again with another model, from the stored text, in one transaction.
 
-    Until it is complete, and if it is interrupted, the library stays as it was. Returns the number of documents.
+    Until it is complete, and if it is interrupted, the library stays as it was. The transaction begins when all is
+    embedded, so that conversations can be written meanwhile. Returns the number of documents.
     """
     with library.writing():
         documents = library.store.documents()
+        made: list[tuple[list[Span], list[list[str]], Vectors]] = []
+        for number, document in enumerate(documents.values(), start=1):
+            sentences = library.store.sentences(document.id)
+            former = _segments_of(document, library.store.spans(document.id))
+            spans = _chunk(document.text, former, sentences, model)
+            vectors = model.encode_documents(_texts(document, spans))
+            terms = [[" ".join(words)] for words in _terms(document, spans)]  # joined, they take a tenth of the memory
+            made.append((spans, terms, vectors))
+            if on_progress:
+                on_progress(Progress(document.path, "updated", None, number, len(documents)))
         with library.store.transaction():
             library.store.set_meta("embedder", model.fingerprint)
             library.store.set_meta("embedder_name", model.name)
-            for number, document in enumerate(documents.values(), start=1):
-                sentences = library.store.sentences(document.id)
-                former = _segments_of(document, library.store.spans(document.id))
-                spans = _chunk(document.text, former, sentences, model)
-                vectors = model.encode_documents(_texts(document, spans))
-                library.store.put_chunks(document.id, spans, _terms(document, spans), vectors)
-                if on_progress:
-                    on_progress(Progress(document.path, "updated", None, number, len(documents)))
+            for document_id, (spans, terms, vectors) in zip(documents, made, strict=True):
+                library.store.put_chunks(document_id, spans, terms, vectors)
         model.prepare_questions()
         library.refresh_vectors()
     return len(documents)
