@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 
 
 class Library:
-    """A library opened for reading; `writing()` gives the writer's lock."""
+    """A library opened for reading; `writing()` gives the writer's lock. Any thread may use it."""
 
     def __init__(self, folder: Path, store: Store) -> None:
         self.folder = folder
         self.store = store
         self._vectors: VectorIndex | None = None
+        self._refreshing = threading.Lock()
 
     @classmethod
     def open(cls, folder: Path) -> Library:
@@ -63,10 +65,14 @@ class Library:
             )
 
     def refresh_vectors(self) -> VectorIndex:
-        """Return the vector index of the library's present state, loading or making it when it has changed."""
-        if self._vectors is None or self._vectors.generation != self.store.generation:
-            self._vectors = VectorIndex.open(self.folder, self.store)
-        return self._vectors
+        """Return the vector index of the library's present state, loading or making it when it has changed.
+
+        One thread does so at a time; the others wait, and then have it too.
+        """
+        with self._refreshing:
+            if self._vectors is None or self._vectors.generation != self.store.generation:
+                self._vectors = VectorIndex.open(self.folder, self.store)
+            return self._vectors
 
     def dense(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
         """Find the `k` chunks nearest to a question's vector: chunk ids and cosines, best first."""

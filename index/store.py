@@ -2,20 +2,23 @@
 
 Knows SQL and nothing else of what the rest does. One writer, any number of readers (WAL); every document is written,
 replaced or removed in one transaction, and each change of the chunks raises the generation. What is derived
-(`vectors.faiss`) carries the generation it was made from.
+(`vectors.faiss`) carries the generation it was made from. The tables of conversations are made here too, and used in
+`index.conversations`.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakSet
 
 import apsw
 
-from index.errors import LibraryError, LibraryMissing
+from index.errors import LibraryBusy, LibraryError, LibraryMissing
 from index.places import DATABASE
 from index.types import Chunk, Document, Sentence, Voice
 
@@ -23,8 +26,9 @@ if TYPE_CHECKING:
     from index.chunks import Span
     from index.embedder import Vectors
 
-SCHEMA_VERSION = 1
-_SCHEMA = """
+# The n-th brings a library of version n - 1 to version n; a new library is of version 0. What is here never changes.
+_MIGRATIONS = (
+    """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, path TEXT NOT NULL, title TEXT NOT NULL, date TEXT, language TEXT NOT NULL, text TEXT NOT NULL,
@@ -45,7 +49,31 @@ CREATE INDEX chunks_by_document ON chunks (document_id);
 CREATE VIRTUAL TABLE fulltext USING fts5 (
     terms, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0 tokenchars '_'"
 );
-"""
+""",
+    """
+CREATE TABLE conversations (
+    id TEXT PRIMARY KEY, owner TEXT NOT NULL, changed TEXT NOT NULL,
+    title TEXT NOT NULL,  -- '' when nobody gave one
+    folded TEXT NOT NULL  -- the title as it is searched
+) WITHOUT ROWID;
+CREATE INDEX conversations_by_owner ON conversations (owner, changed);
+CREATE TABLE turns (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation_id TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    asked TEXT NOT NULL, question TEXT NOT NULL,
+    folded TEXT NOT NULL,  -- the question and the answer's text as they are searched
+    answer TEXT NOT NULL  -- the JSON object of rag/contract.py
+);
+CREATE INDEX turns_by_conversation ON turns (conversation_id);
+CREATE TABLE feedback (
+    turn_id INTEGER PRIMARY KEY REFERENCES turns ON DELETE CASCADE,
+    rating TEXT NOT NULL CHECK (rating IN ('up', 'down')),
+    expected TEXT NOT NULL  -- what the answer should have said, '' when nobody told
+);
+""",
+)
+SCHEMA_VERSION = len(_MIGRATIONS)
+_BUSY_MS = 10_000  # how long a writer waits for the one before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +88,52 @@ class FileRecord:
     problem: str | None = None
 
 
-class Store:
-    """The SQLite file of a library. Use `open` for an existing one, `create` to make it when missing."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One known file as a list of documents shows it; `size` in bytes. With a `problem` there is no document."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
-        self._db = connection
+    path: str
+    document_id: str | None
+    title: str
+    date: str | None
+    language: str
+    size: int
+    sentences: int
+    problem: str | None = None
+
+
+class _Own(threading.local):
+    """What each thread has for itself. It goes, and the connection with it, when the thread ends."""
+
+    db: apsw.Connection | None = None
+
+
+class Store:
+    """The SQLite file of a library. Use `open` for an existing one, `create` to make it when missing.
+
+    Any thread may use it: each gets a connection of its own, so transactions and snapshots are a thread's own too.
+    `version` is the format of the file, older than this program's only where it can't be written.
+    """
+
+    def __init__(self, file: Path, connection: apsw.Connection, version: int = SCHEMA_VERSION) -> None:
+        self.file = file
+        self.version = version
+        self._own = _Own()
+        self._own.db = connection
+        self._lock = threading.Lock()
+        self._connections = WeakSet([connection])
+        self._closed = False
 
     @classmethod
     def open(cls, folder: Path) -> Store:
-        """Open a library's database for reading and writing.
+        """Open a library's database for reading and writing, bringing one of an older version up to date.
 
         Raises LibraryMissing when there is none, LibraryError when it is damaged or of a newer version.
         """
         file = folder / DATABASE
         if not file.is_file():
             raise _missing(folder)
-        return cls._connect(file)
+        return cls._of(file)
 
     @classmethod
     def create(cls, folder: Path) -> Store:
@@ -85,51 +143,72 @@ class Store:
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            return cls._connect(folder / DATABASE, create=True)
+            return cls._of(folder / DATABASE, create=True)
         except (OSError, apsw.CantOpenError, apsw.ReadOnlyError) as error:
             reason = getattr(error, "strerror", None) or error
             problem = f"can't write to the library folder {folder}: {reason}; choose another with --library"
             raise LibraryError(problem) from None
 
     @classmethod
-    def _connect(cls, file: Path, create: bool = False) -> Store:
-        flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
+    def _of(cls, file: Path, create: bool = False) -> Store:
         try:
-            db = _open(file, flags)
+            db = _open(file, create)
             version = db.pragma("user_version")
             if version == 0 and not create:  # its making was interrupted
                 raise _missing(file.parent)
             if version == 0:
                 db.pragma("journal_mode", "wal")
-                with db:
-                    if db.pragma("user_version") == 0:
-                        db.execute(_SCHEMA)
-                        db.pragma("user_version", SCHEMA_VERSION)
-            elif version != SCHEMA_VERSION:
+            if version > SCHEMA_VERSION:
                 raise LibraryError(
                     f"{file} has format {version}, this program reads {SCHEMA_VERSION}; "
                     "index the documents again into a new library (--library NAME)"
                 )
-            db.pragma("foreign_keys", True)
-            db.pragma("synchronous", "FULL")  # a document reported as done survives a power cut
+            if version < SCHEMA_VERSION and not db.readonly("main"):
+                version = _migrate(db)
         except (apsw.NotADBError, apsw.CorruptError) as error:
             raise _damaged(str(file), error) from error
-        return cls(db)
+        except apsw.BusyError:
+            raise _busy(str(file)) from None
+        return cls(file, db, version)
+
+    @property
+    def _db(self) -> apsw.Connection:
+        if self._own.db is None:
+            try:
+                db = _open(self.file)
+            except apsw.CantOpenError:
+                raise _missing(self.file.parent) from None
+            with self._lock:
+                if self._closed:
+                    db.close()
+                    raise LibraryError(f"the library {self.file.parent} is closed")
+                self._connections.add(db)
+            self._own.db = db
+        return self._own.db
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the file can't be written."""
+        return self._db.readonly("main")
 
     def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        """Close the connections of all threads; one in the middle of a query is closed when its thread ends."""
+        with self._lock:
+            self._closed = True
+            for db in list(self._connections):
+                with suppress(apsw.ThreadingViolationError):  # it is in use
+                    db.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Write all or nothing, with the writer's lock from the beginning."""
-        self._run("BEGIN IMMEDIATE")
+        self.run("BEGIN IMMEDIATE")
         try:
             yield
-            self._run("COMMIT")
+            self.run("COMMIT")
         except BaseException:
             if self._db.in_transaction:
-                self._run("ROLLBACK")
+                self.run("ROLLBACK")
             raise
 
     @contextmanager
@@ -138,21 +217,21 @@ class Store:
         if self._db.in_transaction:
             yield
             return
-        self._run("BEGIN")
+        self.run("BEGIN")
         try:
             yield
         finally:
-            self._run("COMMIT")
+            self.run("COMMIT")
 
     # --- meta -------------------------------------------------------------------------------------------------------
 
     def meta(self, key: str) -> Any:  # noqa: ANN401 - text or number, as it was put in
         """Return a stored fact about the library, None when there is none."""
-        return self._value("SELECT value FROM meta WHERE key = ?", key)
+        return self.value("SELECT value FROM meta WHERE key = ?", key)
 
     def set_meta(self, key: str, value: str | int) -> None:
         """Store a fact about the library."""
-        self._run("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value))
+        self.run("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value))
 
     @property
     def generation(self) -> int:
@@ -161,29 +240,38 @@ class Store:
 
     def languages(self) -> list[str]:
         """Languages of the documents, the most frequent first."""
-        rows = self._run("SELECT language FROM documents GROUP BY language ORDER BY count(*) DESC, language")
+        rows = self.run("SELECT language FROM documents GROUP BY language ORDER BY count(*) DESC, language")
         return [str(language) for (language,) in rows]
 
     def counts(self) -> tuple[int, int]:
         """Count documents and chunks."""
-        return int(self._value("SELECT count(*) FROM documents")), int(self._value("SELECT count(*) FROM chunks"))
+        return int(self.value("SELECT count(*) FROM documents")), int(self.value("SELECT count(*) FROM chunks"))
 
     def dates(self) -> tuple[str | None, str | None]:
         """Dates of the oldest and the newest document, "YYYY-MM-DD"; None when no document states one."""
-        oldest, newest = self._run("SELECT min(date), max(date) FROM documents")[0]
+        oldest, newest = self.run("SELECT min(date), max(date) FROM documents")[0]
         return oldest, newest
 
     # --- files ------------------------------------------------------------------------------------------------------
 
     def files(self) -> dict[str, FileRecord]:
         """All known files by path."""
-        rows = self._run("SELECT path, document_id, size, mtime_ns, seen_ns, problem FROM files ORDER BY path")
+        rows = self.run("SELECT path, document_id, size, mtime_ns, seen_ns, problem FROM files ORDER BY path")
         return {record.path: record for record in (FileRecord(*row) for row in rows)}
+
+    def inventory(self) -> list[Listed]:
+        """List all known files by path, with what is known of their documents; no text is read."""
+        rows = self.run(
+            "SELECT f.path, f.document_id, coalesce(d.title, ''), d.date, coalesce(d.language, ''), f.size, "
+            "coalesce(length(d.sentences), 0) / 8, f.problem "
+            "FROM files f LEFT JOIN documents d ON d.id = f.document_id ORDER BY f.path"
+        )
+        return [Listed(*row) for row in rows]
 
     def put_file(self, record: FileRecord) -> None:
         """Remember a file; drops its former document when no other file has it."""
         self._forget_unless_shared(record.path, record.document_id)
-        self._run(
+        self.run(
             "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
             (record.path, record.document_id, record.size, record.mtime_ns, record.seen_ns, record.problem),
         )
@@ -191,27 +279,27 @@ class Store:
     def remove_file(self, path: str) -> None:
         """Forget a file, and its document when no other file has it."""
         self._forget_unless_shared(path, None)
-        self._run("DELETE FROM files WHERE path = ?", (path,))
+        self.run("DELETE FROM files WHERE path = ?", (path,))
 
     def _forget_unless_shared(self, path: str, successor: str | None) -> None:
-        former = self._value("SELECT document_id FROM files WHERE path = ?", path)
+        former = self.value("SELECT document_id FROM files WHERE path = ?", path)
         if former is None or former == successor:
             return
-        heir = self._value("SELECT path FROM files WHERE document_id = ? AND path <> ? ORDER BY path", former, path)
+        heir = self.value("SELECT path FROM files WHERE document_id = ? AND path <> ? ORDER BY path", former, path)
         if heir is None:
             self._remove_document(former)
         else:
-            self._run("UPDATE documents SET path = ? WHERE id = ? AND path = ?", (heir, former, path))
+            self.run("UPDATE documents SET path = ? WHERE id = ? AND path = ?", (heir, former, path))
 
     def _remove_document(self, document_id: str) -> None:
         self._remove_chunks(document_id)
-        self._run("DELETE FROM documents WHERE id = ?", (document_id,))
+        self.run("DELETE FROM documents WHERE id = ?", (document_id,))
 
     # --- documents and chunks ---------------------------------------------------------------------------------------
 
     def has_document(self, document_id: str) -> bool:
         """Tell whether a document is in the library."""
-        return self._value("SELECT 1 FROM documents WHERE id = ?", document_id) is not None
+        return self.value("SELECT 1 FROM documents WHERE id = ?", document_id) is not None
 
     def put_document(
         self,
@@ -225,7 +313,7 @@ class Store:
         import numpy as np
 
         offsets = np.array([(s.start, s.end) for s in sentences], dtype="<i4").tobytes()
-        self._run(
+        self.run(
             "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
             (document.id, document.path, document.title, document.date, document.language, document.text, offsets),
         )
@@ -237,22 +325,22 @@ class Store:
         """Write a document's chunks in place of those it had; `terms` and `vectors` as in `put_document`."""
         self._remove_chunks(document_id)
         for span, words, vector in zip(spans, terms, vectors, strict=True):
-            self._run(
+            self.run(
                 "INSERT INTO chunks (document_id, start, end, page, voice, vector) VALUES (?, ?, ?, NULL, ?, ?)",
                 (document_id, span.start, span.end, span.voice, vector.astype("<f2").tobytes()),
             )
             row = self._db.last_insert_rowid()
-            self._run("INSERT INTO fulltext (rowid, terms) VALUES (?, ?)", (row, " ".join(words)))
+            self.run("INSERT INTO fulltext (rowid, terms) VALUES (?, ?)", (row, " ".join(words)))
 
     def _remove_chunks(self, document_id: str) -> None:
         chunks = "SELECT id FROM chunks WHERE document_id = ?"
-        self._run(f"DELETE FROM fulltext WHERE rowid IN ({chunks})", (document_id,))
-        self._run("DELETE FROM chunks WHERE document_id = ?", (document_id,))
+        self.run(f"DELETE FROM fulltext WHERE rowid IN ({chunks})", (document_id,))
+        self.run("DELETE FROM chunks WHERE document_id = ?", (document_id,))
         self.set_meta("generation", self.generation + 1)
 
     def update_origin(self, document: Document) -> None:
         """Change where a document is from (path, title, date) without touching its text."""
-        self._run(
+        self.run(
             "UPDATE documents SET path = ?, title = ?, date = ? WHERE id = ?",
             (document.path, document.title, document.date, document.id),
         )
@@ -261,16 +349,16 @@ class Store:
         """Read documents by id, or all of them."""
         columns = "SELECT id, path, title, date, language, text FROM documents"
         if ids is None:
-            rows = self._run(f"{columns} ORDER BY path")
+            rows = self.run(f"{columns} ORDER BY path")
         else:
-            rows = [row for i in dict.fromkeys(ids) for row in self._run(f"{columns} WHERE id = ?", (i,))]
+            rows = [row for i in dict.fromkeys(ids) for row in self.run(f"{columns} WHERE id = ?", (i,))]
         return {str(row[0]): Document(*row) for row in rows}
 
     def sentences(self, document_id: str) -> list[Sentence]:
         """Sentences of a document, in order."""
         import numpy as np
 
-        blob = self._value("SELECT sentences FROM documents WHERE id = ?", document_id)
+        blob = self.value("SELECT sentences FROM documents WHERE id = ?", document_id)
         return [Sentence(start, end) for start, end in np.frombuffer(blob or b"", dtype="<i4").reshape(-1, 2).tolist()]
 
     def spans(self, document_id: str) -> list[Span]:
@@ -278,13 +366,13 @@ class Store:
         from index.chunks import Span
 
         sql = "SELECT start, end, voice FROM chunks WHERE document_id = ? ORDER BY start"
-        return [Span(start, end, cast(Voice, voice)) for start, end, voice in self._run(sql, (document_id,))]
+        return [Span(start, end, cast(Voice, voice)) for start, end, voice in self.run(sql, (document_id,))]
 
     def chunks(self, ids: Sequence[int]) -> dict[int, Chunk]:
         """Read chunks by id; those that are gone meanwhile are missing from the result."""
         found: dict[int, Chunk] = {}
         for i in ids:
-            for row in self._run("SELECT id, document_id, start, end, page, voice FROM chunks WHERE id = ?", (i,)):
+            for row in self.run("SELECT id, document_id, start, end, page, voice FROM chunks WHERE id = ?", (i,)):
                 number, document_id, start, end, page, voice = row
                 found[i] = Chunk(number, document_id, start, end, page, cast(Voice, voice))
         return found
@@ -294,10 +382,10 @@ class Store:
         import numpy as np
 
         if ids is None:
-            rows = self._run("SELECT id, vector FROM chunks ORDER BY id")
+            rows = self.run("SELECT id, vector FROM chunks ORDER BY id")
         else:
             sql = "SELECT id, vector FROM chunks WHERE id = ?"
-            rows = [row for i in ids for row in self._run(sql, (i,))]
+            rows = [row for i in ids for row in self.run(sql, (i,))]
         blob = b"".join(vector for _, vector in rows)
         flat = np.frombuffer(blob, dtype="<f2").astype(np.float32)
         return [number for number, _ in rows], flat.reshape(len(rows), -1) if rows else np.zeros((0, 0), np.float32)
@@ -310,7 +398,7 @@ class Store:
         if not terms:
             return []
         query = " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
-        rows = self._run(
+        rows = self.run(
             "SELECT rowid, -bm25(fulltext) FROM fulltext WHERE fulltext MATCH ? ORDER BY rank LIMIT ?", (query, k)
         )
         return [(int(row), float(score)) for row, score in rows]
@@ -318,35 +406,63 @@ class Store:
     def document_frequency(self, terms: Sequence[str]) -> dict[str, int]:
         """Count, for each term, the chunks that hold it."""
         sql = "SELECT count(*) FROM fulltext WHERE fulltext MATCH ?"
-        return {term: int(self._value(sql, '"' + term.replace('"', '""') + '"')) for term in terms}
+        return {term: int(self.value(sql, '"' + term.replace('"', '""') + '"')) for term in terms}
 
-    def _run(self, sql: str, bindings: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Run a statement and return its rows. Raises LibraryError when the file is damaged."""
+    def run(self, sql: str, bindings: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a statement and return its rows; for this module and `index.conversations`.
+
+        Raises LibraryError when the file is damaged, LibraryBusy when something else writes to it for too long.
+        """
         try:
             return list(self._db.execute(sql, bindings))
         except (apsw.NotADBError, apsw.CorruptError) as error:
-            raise _damaged(self._db.filename, error) from error
+            raise _damaged(str(self.file), error) from error
+        except apsw.BusyError:
+            raise _busy(str(self.file)) from None
 
-    def _value(self, sql: str, *bindings: Any) -> Any:  # noqa: ANN401
-        return next(iter(self._run(sql, bindings)), (None,))[0]
+    def value(self, sql: str, *bindings: Any) -> Any:  # noqa: ANN401
+        """Run a statement and return the first column of its first row, None when there is none."""
+        return next(iter(self.run(sql, bindings)), (None,))[0]
 
 
-def _open(file: Path, flags: int) -> apsw.Connection:
+def _open(file: Path, create: bool = False) -> apsw.Connection:
     """Open a database; one in a folder that can't be written is opened as the unchanging file it then is."""
+    flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
     try:
         db = apsw.Connection(str(file), flags=flags)
-        db.set_busy_timeout(10_000)
+        db.set_busy_timeout(_BUSY_MS)
         db.pragma("user_version")
     except (apsw.ReadOnlyError, apsw.CantOpenError):
-        if flags & apsw.SQLITE_OPEN_CREATE:
+        if create:
             raise
         uri = f"{file.resolve().as_uri()}?immutable=1"
         db = apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+    db.pragma("foreign_keys", True)
+    db.pragma("synchronous", "FULL")  # a document reported as done survives a power cut
     return db
+
+
+def _migrate(db: apsw.Connection) -> int:
+    """Bring a library's tables to the present version, all or nothing; returns the version."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        before = db.pragma("user_version")  # another process may have been first
+        for script in _MIGRATIONS[before:]:
+            db.execute(script)
+        db.pragma("user_version", max(before, SCHEMA_VERSION))
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    return SCHEMA_VERSION
 
 
 def _missing(folder: Path) -> LibraryMissing:
     return LibraryMissing(f"there is no library at {folder} yet; make one with: rag index FOLDER")
+
+
+def _busy(file: str) -> LibraryBusy:
+    return LibraryBusy(f"{file} is being written to; try again in a moment")
 
 
 def _damaged(file: str, error: Exception) -> LibraryError:

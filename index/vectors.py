@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +80,7 @@ def _load(file: Path) -> Any:  # noqa: ANN401
 
 def _save(data: bytes, folder: Path, generation: int) -> None:
     target = folder / f"vectors-{generation}-{_checksum(data)}.faiss"
-    temporary = folder / f".vectors-{os.getpid()}.tmp"
+    temporary = folder / f".vectors-{os.getpid()}-{threading.get_ident()}.tmp"
     with temporary.open("wb") as file:
         file.write(data)
         file.flush()

@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import apsw
 import numpy as np
 
 from index.embedder import EmbeddingModel, Tokens
 from index.library import Library
+from index.store import Store
+from index.sync import sync
 
 if TYPE_CHECKING:
     from index.embedder import Embedder, Vectors
@@ -111,3 +114,42 @@ def answers(library: Library, model: HashModel, question: str, k: int = 5) -> li
         )[:k]
         for scored in rankings
     ]
+
+
+# The tables as version 0.1.0 made them, in a file that says user_version 1.
+SCHEMA_1 = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, path TEXT NOT NULL, title TEXT NOT NULL, date TEXT, language TEXT NOT NULL, text TEXT NOT NULL,
+    sentences BLOB NOT NULL  -- int32 pairs: start, end
+);
+CREATE TABLE files (
+    path TEXT PRIMARY KEY, document_id TEXT REFERENCES documents ON DELETE SET NULL,
+    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, seen_ns INTEGER NOT NULL,
+    problem TEXT  -- why the file could not be read; then document_id is NULL
+) WITHOUT ROWID;
+CREATE INDEX files_by_document ON files (document_id);
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, page INTEGER, voice TEXT NOT NULL,
+    vector BLOB NOT NULL  -- float16, length 1
+);
+CREATE INDEX chunks_by_document ON chunks (document_id);
+CREATE VIRTUAL TABLE fulltext USING fts5 (
+    terms, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0 tokenchars '_'"
+);
+"""
+
+
+def old_library(folder: Path, documents: Path) -> Path:
+    """Make a library of version 1, without the tables of conversations, and index a folder into it."""
+    folder.mkdir(parents=True)
+    file = folder / "library.db"
+    db = apsw.Connection(str(file))
+    db.pragma("journal_mode", "wal")
+    db.execute(SCHEMA_1)
+    db.pragma("user_version", 1)
+    library = Library(folder, Store(file, db, version=1))
+    sync(library, [documents], as_model(HashModel()))
+    library.close()
+    return folder

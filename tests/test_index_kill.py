@@ -152,7 +152,7 @@ def assert_nothing_lost(world: World, folder: Path) -> None:
     except LibraryMissing:
         assert not world.done
         return
-    assert library.store._value("PRAGMA integrity_check") == "ok"
+    assert library.store.value("PRAGMA integrity_check") == "ok"
     files = library.store.files()
     for path, reported in world.done.items():
         if not Path(path).exists() and path not in files:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,9 @@ import pytest
 from index.embedder import EmbeddingModel
 from index.errors import EmbedderMismatch, LibraryBusy, LibraryError, LibraryMissing, RagError
 from index.library import Library
+from index.store import Store
 from index.sync import rebuild, remove, sync
+from index.vectors import VectorIndex
 from tests.index_helpers import CORPUS, REPOSITORY, HashModel, as_model, names, write_files
 
 HOLDER = """
@@ -125,3 +130,53 @@ def test_the_corpus_with_the_real_model(corpus_library: Path, model: EmbeddingMo
         spans = library.store.spans(document.id)
         assert all(any(s.start <= each.start and each.end <= s.end for s in spans) for each in sentences)
     library.close()
+
+
+def test_many_threads_ask_while_one_indexes(tmp_path: Path) -> None:
+    """Questions keep their answers, of one state of the library each, while documents come and go."""
+    library, model = small(tmp_path), HashModel()
+    stop = threading.Event()
+
+    def write() -> None:
+        try:
+            for number in range(12):
+                write_files(tmp_path / "in", {f"{i}.txt": f"Bar {i} of {number} came down." for i in range(number % 5)})
+                for path in (tmp_path / "in").glob(f"{number % 5}.txt"):
+                    path.unlink()
+                sync(library, [tmp_path / "in"], as_model(model))
+        finally:
+            stop.set()
+
+    def ask() -> int:
+        asked = 0
+        while not stop.is_set() or not asked:
+            with library.store.snapshot():
+                found = library.dense(model.encode(["The foo went up."])[0], 99)
+                passages = library.passages(found)
+                assert len(passages) == len(found) == library.store.counts()[1]
+                assert passages[0].text == "The foo went up." and found[0][1] == pytest.approx(1, abs=1e-3)
+                assert [p.document.name for p in library.passages(library.bm25("foo", 9))] == ["a.txt"]
+            asked += 1
+        return asked
+
+    with ThreadPoolExecutor(5) as pool:
+        writing, *asking = [pool.submit(work) for work in (write, ask, ask, ask, ask)]
+    writing.result()
+    assert all(each.result() for each in asking)
+    assert library.refresh_vectors().generation == library.store.generation
+
+
+def test_the_vector_index_is_made_once_for_all_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = small(tmp_path)
+    library._vectors = None
+    opened, real = [], VectorIndex.open
+
+    def slowly(folder: Path, store: Store) -> VectorIndex:
+        opened.append(folder)
+        time.sleep(0.05)
+        return real(folder, store)
+
+    monkeypatch.setattr(VectorIndex, "open", slowly)
+    with ThreadPoolExecutor(8) as pool:
+        indexes = list(pool.map(lambda _: library.refresh_vectors(), range(8)))
+    assert opened == [library.folder] and len({id(index) for index in indexes}) == 1

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import apsw
@@ -10,10 +13,11 @@ import numpy as np
 import pytest
 
 from index.chunks import Span
-from index.errors import LibraryError, LibraryMissing
-from index.store import SCHEMA_VERSION, FileRecord, Store
+from index.errors import LibraryBusy, LibraryError, LibraryMissing
+from index.library import Library
+from index.store import SCHEMA_VERSION, FileRecord, Listed, Store
 from index.types import Chunk, Document, Sentence
-from tests.index_helpers import HashModel
+from tests.index_helpers import HashModel, old_library, write_files
 
 MODEL = HashModel()
 
@@ -233,3 +237,188 @@ def test_no_folder_where_a_file_stands(tmp_path: Path, below: str) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(LibraryError, match=r"^can't write to the library folder .*; choose another with --library$"):
         Store.create(tmp_path / "file" / below)
+
+
+# --- versions ---------------------------------------------------------------------------------------------------------
+
+
+def tables(folder: Path) -> list[str]:
+    """Return what an SQLite file says of its own tables and indexes, and its version."""
+    db = apsw.Connection(str(folder / "library.db"), flags=apsw.SQLITE_OPEN_READWRITE)
+    made = [str(sql) for (sql,) in db.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")]
+    version = db.pragma("user_version")
+    db.close()
+    return [*made, str(version)]
+
+
+def test_an_old_library_is_brought_up_to_date_and_keeps_everything(tmp_path: Path) -> None:
+    documents = write_files(tmp_path / "in", {"a.txt": "The foo went up.", "b.txt": "The bar came down."})
+    folder = old_library(tmp_path / "library", documents)
+    assert tables(folder)[-1] == "1" and not any("conversations" in sql for sql in tables(folder))
+    library = Library.open(folder)
+    assert tables(folder)[-1] == str(SCHEMA_VERSION) == "2"
+    assert library.store.version == SCHEMA_VERSION and not library.store.read_only
+    assert (library.store.counts(), library.store.generation) == ((2, 2), 2)
+    assert len(library.bm25("foo", 5)) == 1 and len(library.dense(MODEL.encode(["foo"])[0], 5)) == 2
+    library.close()
+    Store.create(tmp_path / "new").close()
+    assert tables(folder) == tables(tmp_path / "new")  # it is as one made today
+    Store.open(folder).close()
+    assert tables(folder) == tables(tmp_path / "new")
+
+
+def test_an_old_library_is_opened_by_many_at_once(tmp_path: Path) -> None:
+    folder = old_library(tmp_path / "library", write_files(tmp_path / "in", {"a.txt": "The foo went up."}))
+    together = threading.Barrier(8)
+
+    def opened(_: int) -> tuple[int, int]:
+        together.wait()
+        store = Store.open(folder)  # with connections of its own, as another process has
+        counts = store.counts()
+        store.close()
+        return counts
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(opened, range(8))) == [(1, 1)] * 8
+    assert tables(folder)[-1] == "2"
+
+
+def test_a_migration_that_fails_leaves_the_old_library(tmp_path: Path) -> None:
+    folder = old_library(tmp_path / "library", write_files(tmp_path / "in", {"a.txt": "The foo went up."}))
+    db = apsw.Connection(str(folder / "library.db"))
+    db.execute("CREATE TABLE feedback (x)")  # in the way of the last of the new tables
+    db.close()
+    before = tables(folder)
+    with pytest.raises(apsw.SQLError, match="feedback already exists"):
+        Store.open(folder)
+    assert tables(folder) == before
+
+
+# --- the list of documents --------------------------------------------------------------------------------------------
+
+
+def test_the_inventory_lists_every_file(store: Store) -> None:
+    assert store.inventory() == []
+    document = put(store, "b.txt")
+    store.put_file(FileRecord("/in/a copy.txt", document.id, 35, 1, 2))
+    store.put_file(FileRecord("/in/z.xyz", None, 7, 1, 2, "unknown file type"))
+    common = (document.id, "b.txt", "2025-06-02", "en", 35, 2)
+    assert store.inventory() == [
+        Listed("/in/a copy.txt", *common),
+        Listed("/in/b.txt", *common),
+        Listed("/in/z.xyz", None, "", None, "", 7, 0, "unknown file type"),
+    ]
+
+
+# --- threads ----------------------------------------------------------------------------------------------------------
+
+
+def in_threads(*work: Callable[[], object]) -> list[object]:
+    """Run functions in threads of their own, at once; raises what one of them raises."""
+    with ThreadPoolExecutor(len(work)) as pool:
+        return [future.result() for future in [pool.submit(each) for each in work]]
+
+
+def test_readers_in_threads_see_whole_states_while_another_writes(store: Store) -> None:
+    """The writer puts and removes pairs of documents, so every state has a pair of each or none."""
+    put(store, "0a.txt")
+    put(store, "0b.txt")
+    stop = threading.Event()
+    states: set[int] = set()
+
+    def write() -> None:
+        try:
+            for number in range(1, 40):
+                with store.transaction():
+                    for half in "ab":
+                        text = f"The foo went up {number}. The bar came down."
+                        document = Document(f"id-{number}{half}", f"/in/{number}{half}.txt", half, None, "en", text)
+                        store.put_document(document, [], [Span(0, 15, "report")], [["foo"]], MODEL.encode(["foo"]))
+                        store.put_file(FileRecord(document.path, document.id, 1, 1, 2))
+                if number % 3 == 0:
+                    with store.transaction():
+                        for half in "ab":
+                            store.remove_file(f"/in/{number - 1}{half}.txt")
+                with pytest.raises(RuntimeError), store.transaction():
+                    store.remove_file("/in/0a.txt")
+                    time.sleep(0.001)
+                    raise RuntimeError("taken back")
+        finally:
+            stop.set()
+
+    def read() -> int:
+        rounds = 0
+        while not stop.is_set() or not rounds:
+            with store.snapshot():
+                documents, chunks = store.counts()
+                generation = store.generation
+                ids, vectors = store.vectors()
+                found = store.bm25(["foo"], 999)
+                assert documents % 2 == 0 and "id-0a.txt" in store.documents()
+                assert chunks == len(ids) == len(vectors) == len(store.chunks(ids)) == documents + 2
+                assert len(found) == documents and {number for number, _ in found} <= set(ids)
+                assert len(store.inventory()) == documents
+                assert store.generation == generation
+            states.add(generation)
+            rounds += 1
+        return rounds
+
+    _, *rounds = in_threads(write, *[read] * 4)
+    assert all(rounds) and len(states) > 3
+
+
+def test_a_transaction_is_a_threads_own(store: Store) -> None:
+    with store.transaction():
+        store.set_meta("key", "mine")
+        assert in_threads(lambda: store.meta("key")) == [None]
+    assert in_threads(lambda: store.meta("key")) == ["mine"]
+
+
+def test_a_writer_waits_for_another(store: Store) -> None:
+    held = threading.Event()
+
+    def hold() -> None:
+        with store.transaction():
+            held.set()
+            time.sleep(0.3)
+            store.set_meta("first", 1)
+
+    def follow() -> object:
+        held.wait()
+        with store.transaction():
+            store.set_meta("second", 2)
+            return store.meta("first")
+
+    assert in_threads(hold, follow) == [None, 1]
+
+
+def test_a_writer_that_waits_too_long_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.store._BUSY_MS", 20)  # of connections that are opened from now on
+    with store.transaction(), pytest.raises(LibraryBusy, match="is being written to; try again in a moment"):
+        in_threads(lambda: store.set_meta("key", 1))
+
+
+def test_connections_go_with_their_threads_and_with_the_store(store: Store) -> None:
+    before = len(apsw.connections())
+    for _ in range(20):
+        in_threads(store.counts, store.counts)
+    assert len(apsw.connections()) == before
+    ready, closed = threading.Barrier(2), threading.Event()
+
+    def use() -> None:
+        store.counts()
+        ready.wait()
+        closed.wait()
+        with pytest.raises(apsw.ConnectionClosedError):
+            store.counts()
+
+    user = threading.Thread(target=use)
+    user.start()
+    ready.wait()
+    assert len(apsw.connections()) == before + 1
+    store.close()
+    assert len(apsw.connections()) == before - 1
+    closed.set()
+    user.join()
+    with pytest.raises(LibraryError, match="is closed"):
+        in_threads(store.counts)
