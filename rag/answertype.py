@@ -11,6 +11,7 @@ from typing import Literal
 
 from index.analysis import analyse, fold
 from index.stopwords import STOP_WORDS
+from rag.words import MONTHS
 
 AnswerType = Literal["date", "number", "name"]
 
@@ -41,13 +42,13 @@ _TYPES: dict[AnswerType, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
-_MONTHS = frozenset(
-    "january february march april may june july august september october november december jan feb mar apr jun jul aug "
-    "sep sept oct nov dec janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre januar "
-    "februar marz juni juli oktober dezember enero febrero marzo abril mayo junio julio agosto septiembre octubre "
-    "noviembre diciembre".split()
+_MONTHS = frozenset(MONTHS) | frozenset(
+    "jan feb mar apr jun jul aug sep sept oct nov dec januar februar marz juni juli oktober dezember "
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
 )
 _LOWER_MONTHS = ("fr", "es", "it", "pt", "nl")  # languages that write months without a capital
+# Not rag.words.NUMBERS, which are read for their values: "one" and "tiers" rarely answer how many, "twice" does. The
+# weights of the evidence and of the gate are fitted to this list.
 _NUMBER_WORDS = frozenset(
     "two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty hundred thousand million "
     "billion half third quarter once twice dozen double triple deux trois quatre cinq sept huit neuf dix onze douze "

@@ -12,27 +12,18 @@ from datetime import date, timedelta
 
 from index.analysis import fold
 from index.stopwords import STOP_WORDS
+from rag.words import MONTHS, NUMBERS
 
 CLAUSE_WORD = (  # what begins or ends a clause of a question
     r"(?:when|who|whom|what|how|why|which|where|did|does|do|was|is|were|are|had|has|have|will|would|can|could|"
     r"que|qui|quel\w*|combien|comment|pourquoi|où|quand|a-t|est-|ont-)\b|qu['’]"
 )
 AHEAD = 100  # days; so far ahead of its publication a sentence's "9 May" may lie
-COUNTS = {
-    word: number
-    for words in (
-        "one two three four five six seven eight nine ten",
-        "un deux trois quatre cinq six sept huit neuf dix",
-    )
-    for number, word in enumerate(words.split(), start=1)
-}
-_FEW = {"few": 3, "several": 3, "quelques": 3, "couple": 2, "a": 1, "une": 1, "": 3}
+_COUNTS = {word: number for word, number in NUMBERS.items() if 0 < number <= 10}
+_COUNTS |= {"a": 1, "un": 1, "une": 1, "couple": 2, "few": 3, "several": 3, "quelques": 3, "": 3}
 _RECENT = 30  # days
 _STOPS = STOP_WORDS["en"] | STOP_WORDS["fr"]
-_MONTHS = {
-    **{"jan": 1, "fev": 2, "feb": 2, "mar": 3, "apr": 4, "avr": 4, "mai": 5, "may": 5, "jun": 6, "juin": 6, "jul": 7},
-    **{"juil": 7, "aug": 8, "aou": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12},
-}
+_MONTHS = {month[:letters]: number for month, number in MONTHS.items() for letters in (3, 4)}  # four: juin, juillet
 _WEEKDAYS = (
     "monday tuesday wednesday thursday friday saturday sunday lundi mardi mercredi jeudi vendredi samedi dimanche"
 ).split()
@@ -201,7 +192,7 @@ def _relative(groups: dict[str, str], reference: date) -> tuple[date, date] | No
     if unit := groups["u1"] or groups["u2"]:
         return _calendar(reference, unit, int(groups["this"].lower() in ("last", "")))
     word = (groups["n3"] or groups["n4"] or groups["n5"] or groups["n6"]).lower()
-    count = int(word) if word.isdecimal() else COUNTS.get(word) or _FEW.get(word)
+    count = int(word) if word.isdecimal() else _COUNTS.get(word)
     if not count or count > 1000:
         return None
     unit = groups["u3"] or groups["u4"] or groups["u5"] or groups["u6"]

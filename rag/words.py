@@ -1,4 +1,6 @@
-"""The check's word tables for English and French: single words as written, phrases without accents. Data only.
+"""Word tables for English and French: single words as written, phrases without accents. Data only.
+
+The check reads them all; numbers and months serve whoever reads a time or a date too.
 
 Closed classes in full; of open ones, the general vocabulary of reports: what a model writes for what it has read. A
 group of SYNONYMS holds words that may stand for each other in any report; its opposites are in another group or none.
