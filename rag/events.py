@@ -12,7 +12,8 @@ from typing import Literal
 
 from index.analysis import analyse, fold
 from index.stopwords import STOP_WORDS
-from rag.times import AHEAD, CLAUSE_WORD, Time, times
+from rag.times import Time, times
+from rag.timing import AHEAD, CLAUSE_WORD
 
 Relation = Literal["before", "after", "since", "until"]
 

@@ -14,11 +14,6 @@ from index.analysis import fold
 from index.stopwords import STOP_WORDS
 from rag.words import MONTHS, NUMBERS
 
-CLAUSE_WORD = (  # what begins or ends a clause of a question
-    r"(?:when|who|whom|what|how|why|which|where|did|does|do|was|is|were|are|had|has|have|will|would|can|could|"
-    r"que|qui|quel\w*|combien|comment|pourquoi|où|quand|a-t|est-|ont-)\b|qu['’]"
-)
-AHEAD = 100  # days; so far ahead of its publication a sentence's "9 May" may lie
 _COUNTS = {word: number for word, number in NUMBERS.items() if 0 < number <= 10}
 _COUNTS |= {"a": 1, "un": 1, "une": 1, "couple": 2, "few": 3, "several": 3, "quelques": 3, "": 3}
 _RECENT = 30  # days

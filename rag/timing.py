@@ -12,12 +12,17 @@ from datetime import date, timedelta
 from typing import Literal
 
 from rag.answer import Quote
-from rag.times import AHEAD, CLAUSE_WORD, times
+from rag.times import times
 
 _LONG_AGO = timedelta(days=3650)  # what ended so long before the newest document names an event, not a publication
+AHEAD = 100  # days; so far ahead of its publication a sentence's "9 May" may lie
 _SOON = 31  # days; a question's "December", asked of documents from late November, is the one to come
 _SPECIFIC = 7  # days; a mention no longer than this is about a period, however short the period
 
+CLAUSE_WORD = (  # what begins or ends a clause of a question
+    r"(?:when|who|whom|what|how|why|which|where|did|does|do|was|is|were|are|had|has|have|will|would|can|could|"
+    r"que|qui|quel\w*|combien|comment|pourquoi|où|quand|a-t|est-|ont-)\b|qu['’]"
+)
 _LEAD = re.compile(  # what ties a time to its clause
     r"""(?<!\w)(?:(?P<before>before|prior\sto|avant)|(?P<after>after|après)|(?P<since>since|from|depuis|dès|à\spartir\sd[eu])
     |(?P<until>until|till|by|up\sto|jusqu['’](?:à|au|en)|d['’]ici(?:\sà|\sau)?)|(?P<range>between|entre|de)
