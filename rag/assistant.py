@@ -129,7 +129,7 @@ class Assistant:
         clock = _Clock(time.perf_counter())
         question = usable(question)
         asked = standalone(question, history, self.library.store.languages())
-        found = self._find(tuple(parts(question))) if asked == question else self._find((asked,), SURER)
+        found = self._find(parts(question)) if asked == question else self._find((asked,), SURER)
         clock.search_ms = clock.now()
         yield Found(found.passages)
 
@@ -157,7 +157,7 @@ class Assistant:
 
     def rank(self, question: str) -> tuple[Passage, ...]:
         """Find the passages that an answer to a question would come from, best first; write nothing."""
-        return self._find(tuple(parts(usable(question)))).passages
+        return self._find(parts(usable(question))).passages
 
     def _find(self, asked: Sequence[str], sure: float = SURE) -> _Findings:
         """Search and judge each part of a question by itself; leave out the parts that nothing supports."""

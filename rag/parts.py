@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-MOST = 3
+_MOST = 3
 _ASKS = (
     r"(?:(?:in|on|at|by|to|from|since|until|for|with|à|de|en|dans|pour|depuis) )?"
     r"(?:who|whom|whose|what|when|where|why|how|which|qui|que|quand|où|pourquoi|comment|combien|quel(?:le)?s?)\b|qu['’]"
@@ -13,8 +13,8 @@ _JOINT = re.compile(rf"\?\s+(?:(?:and|et)\s+)?(?=\w)|(?:,\s*|\s+)(?:and|et)\s+(?
 _WORDS = 3  # of a part, at least: "who and when?" is one question
 
 
-def parts(question: str) -> list[str]:
+def parts(question: str) -> tuple[str, ...]:
     """Split "what does A demand, and how many soldiers has B?" into its questions; most questions are one."""
-    found = [part.strip(" ,?") + "?" for part in _JOINT.split(question) if part.strip(" ,?")]
-    whole = len(found) > MOST or any(len(re.findall(r"\w+", part)) < _WORDS for part in found)
-    return [question] if whole or len(found) < 2 else found
+    found = tuple(part.strip(" ,?") + "?" for part in _JOINT.split(question) if part.strip(" ,?"))
+    whole = len(found) > _MOST or any(len(re.findall(r"\w+", part)) < _WORDS for part in found)
+    return (question,) if whole or len(found) < 2 else found

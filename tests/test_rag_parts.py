@@ -12,22 +12,22 @@ from rag.parts import parts
     [
         (
             "what does Moscow demand, and how many soldiers has Kyiv?",
-            ["what does Moscow demand?", "how many soldiers has Kyiv?"],
+            ("what does Moscow demand?", "how many soldiers has Kyiv?"),
         ),
-        ("What does Moscow want? What does Kyiv want?", ["What does Moscow want?", "What does Kyiv want?"]),
+        ("What does Moscow want? What does Kyiv want?", ("What does Moscow want?", "What does Kyiv want?")),
         (
             "Which mayor resigned, and in which city did he live?",
-            ["Which mayor resigned?", "in which city did he live?"],
+            ("Which mayor resigned?", "in which city did he live?"),
         ),
-        ("Qu'exige Moscou, et que veut Kiev ?", ["Qu'exige Moscou?", "que veut Kiev?"]),
-        ("Que veut Kiev et qu'exige Moscou ?", ["Que veut Kiev?", "qu'exige Moscou?"]),
+        ("Qu'exige Moscou, et que veut Kiev ?", ("Qu'exige Moscou?", "que veut Kiev?")),
+        ("Que veut Kiev et qu'exige Moscou ?", ("Que veut Kiev?", "qu'exige Moscou?")),
         (
             "Who led it? Where did they meet? When did it end?",
-            ["Who led it?", "Where did they meet?", "When did it end?"],
+            ("Who led it?", "Where did they meet?", "When did it end?"),
         ),
     ],
 )
-def test_several_questions_are_taken_apart(question: str, split: list[str]) -> None:
+def test_several_questions_are_taken_apart(question: str, split: tuple[str, ...]) -> None:
     assert parts(question) == split
 
 
@@ -47,4 +47,4 @@ def test_several_questions_are_taken_apart(question: str, split: list[str]) -> N
     ],
 )
 def test_one_question_stays_whole(question: str) -> None:
-    assert parts(question) == [question]
+    assert parts(question) == (question,)
