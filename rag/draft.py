@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from rag.answer import Quote
 from rag.generator import Message
 
-CANNOT_ANSWER = "The excerpts do not say."  # what models are told to say, or say in other words when they can't answer
-# Short, and without that sentence: offered it, a small model takes it; others refuse in their own words.
+# Short, and without a sentence to refuse with: offered one, a small model takes it; others refuse in their own words.
 SYSTEM = (
     "Answer the question from the numbered excerpts only, in their words. "
     "End each sentence with its excerpt's number, like [1]."

@@ -119,12 +119,6 @@ def read_draft(text: str, language: str, excerpts: int, finished: bool = True) -
     return list(drafted.values())
 
 
-def declines(text: str) -> bool:
-    """Tell whether a draft, or a sentence, begins by saying that the excerpts don't hold the answer."""
-    first = next(_sentences(text, "en", 0, finished=True), "")
-    return _refuses(first)
-
-
 def _refuses(sentence: str) -> bool:
     return bool(REFUSAL.search(_MARK.sub("", sentence).strip()))
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 
-from rag.draft import CANNOT_ANSWER
-
 
 def _words(text: str) -> str:
     return f"(?:{'|'.join(text.split())})"
@@ -102,7 +100,6 @@ _I = (
     r"|je (?:ne (?:peux|sais|suis|dispose|trouve)|n['’]ai))"
 )
 _REFUSALS = (
-    re.escape(CANNOT_ANSWER.rstrip(".")),
     # The provided excerpts do not mention …  The documents don't say.  [2] does not say.  None of the passages …
     rf"(?:{_EXCERPTS} |^(?:the|these) {_THEIRS} |^)(?:\w+ly )?(?:do|does|did){_NOT} (?:\w+ly )?{_TELL}",
     rf"\bnone of {_THE}(?:{_EXCERPTS}|{_THEIRS})|\bnothing in {_THE}{_EXCERPTS}",

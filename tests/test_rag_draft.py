@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from rag.draft import CANNOT_ANSWER, SYSTEM, prompt
-from rag.reading import DraftSentence, declines, read_draft
+from rag.draft import SYSTEM, prompt
+from rag.reading import DraftSentence, read_draft
 from tests.rag_helpers import quote
 
 
@@ -362,15 +362,15 @@ def test_a_draft_without_statement_has_no_sentences(draft: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        CANNOT_ANSWER,
-        f"**Answer:** {CANNOT_ANSWER} [1]",
-        f"<think>Nothing here.</think>\n\n{CANNOT_ANSWER}<|im_end|>",
+        "The excerpts do not say.",
+        "**Answer:** The excerpts do not say. [1]",
+        "<think>Nothing here.</think>\n\nThe excerpts do not say.<|im_end|>",
         '{"answer": "The excerpts do not say."}',
         "I cannot answer this question based on the provided excerpts.",
         "I'm sorry, but the provided context does not contain any information about the price.",
         "There is no information in the excerpts about the price.",
         "Based on the excerpts, there is no information about the price.",
-        "The price is not mentioned in the passages. They only speak of the dam [1].",
+        "The price is not mentioned in the passages.",
         "None of the excerpts mention it.",
         "Excerpt 2 does not mention the price.",
         "Unfortunately, the documents provided do not specify the price.",
@@ -386,15 +386,13 @@ def test_a_draft_without_statement_has_no_sentences(draft: str) -> None:
         "Désolé, mais je ne trouve pas la réponse dans les extraits.",
     ],
 )
-def test_refusals_are_recognised(text: str) -> None:
-    assert declines(text)
-    assert CANNOT_ANSWER not in [sentence for sentence, _ in read(text)]
+def test_a_refusal_is_no_statement(text: str) -> None:
+    assert read(text) == []
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "",
         "The dam was finished in 1931 [1]. The excerpts do not say who drew it.",
         "Moscow does not say what it wants [1].",
         "The report does not mention the price [1].",
@@ -405,8 +403,7 @@ def test_refusals_are_recognised(text: str) -> None:
     ],
 )
 def test_what_only_looks_like_a_refusal_is_none(text: str) -> None:
-    assert not declines(text)
-    assert len(read(text)) == bool(text)
+    assert len(read(text)) == 1
 
 
 def test_wrappings_marks_and_stops_go_together() -> None:
@@ -492,7 +489,6 @@ def test_any_text_is_read_without_error_and_leaves_no_plain_mark() -> None:
         for sentence in read_draft(draft, rng.choice(["en", "fr", "xx"]), rng.randint(0, 6), rng.random() < 0.5):
             assert isinstance(sentence, DraftSentence)
             assert "[1]" not in sentence.text
-        declines(draft)
 
 
 @pytest.mark.parametrize(
@@ -524,5 +520,4 @@ def test_a_hundred_thousand_characters_are_read_within_seconds(unit: str) -> Non
     for start in ("", "A word "):
         draft = (start + unit * 100_000)[:100_000]
         read_draft(draft, "en", 6)
-        declines(draft)
-    assert time.process_time() - began < 4  # four readings
+    assert time.process_time() - began < 2  # two readings
