@@ -205,12 +205,10 @@ SYNONYMS = {
         feed eat ate fed
         make made produce
         rise rose originate
-        join joined
         leave left
         lead led head
         ask request
         eliminate cut axe
-        allow permit
         forbid prohibit ban
         try attempt
         show showed shown demonstrate
@@ -232,7 +230,6 @@ SYNONYMS = {
         break broke broken
         go went gone
         come came arrive arrival
-        grow grew grown
         hide hid hidden conceal
         steal stole stolen
         help assist aid
@@ -268,7 +265,6 @@ SYNONYMS = {
         labour labor
         defence defense
         settle resolve resolution settlement
-        free release liberate
         seize seizure capture
         open opened launch launched begin start
         shrink shrank shrunk contract fall decline
@@ -286,7 +282,6 @@ SYNONYMS = {
         destroy ruin wreck
         damage harm
         talks negotiations negotiation discussions
-        discuss negotiate
         restriction limit curb
         fire blaze
         sink sank sunk
@@ -301,11 +296,8 @@ SYNONYMS = {
         resign resignation quit
         expand expansion
         oppose opposition
-        ruling verdict judgment
         publish publication release
         succeed successor replace
-        halve halved
-        double doubled
         total overall
         start onset
         doctor physician
@@ -326,34 +318,21 @@ SYNONYMS = {
         obtain gain secure
         terminate cancel
         notify inform
-        payment pay
         commence start begin
         breach violate violation
-        arise arises arising
         remove delete
         restart reboot
         error fault failure
         located situated
-        annual yearly
         approximately roughly
         huge enormous
         nearby near
         entire whole
         delay postpone push
-        impose imposed
         recover recovery
-        improve improvement
-        reduce reduction
-        decide decision
-        propose proposal
         promise pledge vow
         threaten threat
-        refuse refusal
-        confirm confirmation
-        warn warning
         deliver delivery
-        survive survival
-        arrive arrival
         depart departure
         discover discovery
         analyse analyze analysis
@@ -361,19 +340,15 @@ SYNONYMS = {
         consist comprise
         destroy destruction
         divide division
-        elect election
-        evacuate evacuation
         explode explosion
         invade invasion
         marry marriage
         obey comply
-        request ask
         rescue save
         serve service
         suspend suspension
         win victory
         rival competitor
-        new
         further additional more extra
         next following
         prior previous
@@ -388,11 +363,7 @@ SYNONYMS = {
         commencer commence debuter debut
         finir fini achever terminer fin
         construire construit construite construits construction batir bati
-        refuser refus rejeter rejet
-        accepter acceptation
-        annuler annulation
         fermer fermeture
-        ouvrir ouvert ouverture
         recevoir recu recevra
         promettre promis promesse
         fournir fournit fourniture alimenter
@@ -414,7 +385,6 @@ SYNONYMS = {
         rejoindre rejoint adherer adhere adhesion
         quitter quitte depart
         nouveau nouvelle nouveaux nouvelles
-        autre
         exiger exige exigence reclamer
         prendre pris prend
         mettre mis met
@@ -424,23 +394,17 @@ SYNONYMS = {
         gagner gagne gain
         ecrire ecrit
         elire elu election
-        entamer entame
         accorder accorde octroyer octroye
-        prolonger prolongement prolongation
         ouvrir ouverte ouvert ouverture lancer lance commencer
         retirer retrait retirent retire
         liberer libere liberation relacher
-        echanger echange
         signer signature
         attaque attaquer attaquent
         detenir arreter arrestation
-        blesser blesse
-        tuer tue
         accord pacte
         negociation discussion pourparler
         negocier discuter
         enquete investigation enqueter
-        vote voter
         adopter adoption approuver approbation
         rejeter refuser repousser
         nommer nomination designer
@@ -450,7 +414,6 @@ SYNONYMS = {
         creer creation fonder fondation
         developper developpement elaborer
         decouvrir decouverte
-        diriger dirigee menee mener conduire
         foyer menage
         electricite courant
         region zone
@@ -464,26 +427,19 @@ SYNONYMS = {
         avion appareil
         route voie
         arme armement
-        annuel annuelle
         interdire interdiction
         permettre autoriser autorisation
         payer paiement regler
         livrer livraison
         produire production fabriquer fabrication
         fournir approvisionner
-        reduire diminuer baisser
         deceder mourir mort
         construire eriger edifier
         demolir detruire
-        evacuer evacuation
-        elire election
         envahir invasion
-        menacer menace
         suspendre suspension
         prevoir prevu
-        financer financement
         incendie feu
-        exploser explosion
     """,
 }
 
