@@ -23,10 +23,8 @@ from rag.words import FUNCTION_WORDS
 MIN_WORDS = 3  # a statement of fewer content words says nothing
 MAX_WORDS = 80  # of one sentence; no model writes more, but for repeating itself
 MAX_WALKS = 64  # readings of a clause that are looked at; real ones have a few
-_CORE = frozenset(
-    ("of", "by", "to", "than", "")
-)  # cases that tell agent from object; a phrase in another may stand elsewhere
-_LOCAL = frozenset(("in", "", "of"))
+# Cases that tell agent from object; a phrase in another may stand elsewhere.
+_CORE = frozenset(("of", "by", "to", "than", ""))
 _PLACES = frozenset("town citi villag region provinc state district vill commun".split())
 _CONDITIONS = frozenset(("if", "unless"))
 

@@ -55,9 +55,7 @@ _PREPOSITION = re.compile(
 )
 _END = (  # where a speaker named after the verb ends
     r"(?=\s*(?:[,.;:!?()—–\x02\n]|$)|\s+(?:in|on|at|during|after|before|when|while|as|who|whose|to|from|by|with|last|this|"
-    r"and\s+\w+ed|qui|dont|lors|dans|sur|à|au|aux|après|avant|pendant|devant|mardi|lundi|jeudi|vendredi|hier|cité|interrogée?|"
-    + _TIME_WORD
-    + r")\b)"
+    r"and\s+\w+ed|qui|dont|lors|dans|sur|à|au|aux|après|avant|pendant|devant|cité|interrogée?|" + _TIME_WORD + r")\b)"
 )
 _SAID = {
     "en": r"(?P<plain>said|says|say|told)|(?:add|ask|warn|argu|claim|insist|explain|announc|declar|stat|conced|admit|"

@@ -22,11 +22,11 @@ def _table(text: str) -> dict[str, str]:
 FUNCTION_WORDS = {
     "en": _table(
         """
-        !not: not no never none nobody nothing neither nor cannot
+        !not: not no never none nobody nothing neither nor
         !may: may might could perhaps possibly, could_possibly
         !can: can able
         !must: must, has_to, have_to, had_to, is_required_to, are_required_to, is_obliged_to, are_obliged_to
-        !mustnot: must_not, may_not, shall_not, can_not, is_not_allowed_to, are_not_allowed_to, cannot
+        !mustnot: must_not, may_not, shall_not, can_not, is_not_allowed_to, are_not_allowed_to
         !mustnot: is_not_permitted_to, are_not_permitted_to, is_prohibited_from, is_forbidden_to, is_not_allowed
         !must: shall
         !should: should, ought_to
@@ -165,7 +165,8 @@ FUNCTION_WORDS = {
     ),
 }
 
-# To say: who is quoted. The weak ones are other words too, and quote somebody only before "that".
+# To say: who is quoted. The weak ones are other words too, and quote somebody only before "that". The check compares
+# their stems; rag.voice, which finds a speaker by the forms that stand beside one, has a list of those.
 SAYING = {
     "en": "say says said state states stated announce announces announced claim claims claimed argue argues argued "
     "believe believes believed think thinks thought declare declares declared insist insists insisted "
