@@ -187,6 +187,14 @@ def test_other_sites_may_not_read_either() -> None:
     assert reply.headers("vary") == ["Origin"]
 
 
+@pytest.mark.parametrize(
+    "path", ["/gradio_api/file=http://evil.com/x", "/gradio_api/file/https://a", "/proxy=http://a"]
+)
+def test_nothing_is_fetched_from_elsewhere(path: str) -> None:
+    reply = get(guarded(page(), "127.0.0.1", None), HERE, path=path)
+    assert (reply.status, reply.scope) == (403, None)
+
+
 def basic(user: str, password: str, scheme: str = "Basic") -> tuple[str, str]:
     return "authorization", f"{scheme} {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
 

@@ -6,6 +6,7 @@ Pure ASGI, so that streamed answers pass through piece by piece. Knows nothing o
   browser. So the name asked for must be the machine's own or an address, which nobody else can point anywhere.
 - *Origin*: a browser says which page makes it ask. What changes something is taken from our own pages only. Programs
   such as curl, which say nothing of the kind, are let in: no web page can make a browser keep silent about it.
+- *Path*: one that holds another address is refused. Gradio would fetch it, and nothing is to leave this machine.
 - *Password*: HTTP Basic (RFC 7617), if there is one. Guesses from one address are taken one at a time, ever slower.
 - *Person*: a cookie with 128 random bits tells people apart. Anybody may send any id: that nobody can guess it is all
   that keeps people's conversations apart, so it is a secret, never to be shown, logged or put into an address.
@@ -111,6 +112,8 @@ class _Guard:
             await _refuse(scope, send, 400, "This server does not go by that name: use its address instead.")
         elif not _is_own_origin(scope, headers):
             await _refuse(scope, send, 403, "Another site's page has sent this: open this server's own page instead.")
+        elif "://" in scope["path"]:  # Gradio would fetch /gradio_api/file=http://… for whoever asks
+            await _refuse(scope, send, 403, "This server fetches nothing from elsewhere.")
         elif self._password and (refusal := await self._password.refusal(scope, headers)):
             await _refuse(scope, send, *refusal)
         else:
