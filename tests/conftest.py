@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from index.embedder import EmbeddingModel
+from index.embedder import Embedder, EmbeddingModel
 from index.library import Library
 from index.sync import sync
-
-CORPUS = Path(__file__).resolve().parents[1] / "eval" / "corpus"
+from tests.index_helpers import CORPUS
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -51,3 +50,17 @@ def corpus_library(model: EmbeddingModel, tmp_path_factory: pytest.TempPathFacto
     library.close()
     assert not report.failed
     return folder
+
+
+@pytest.fixture(scope="module")
+def corpus(corpus_library: Path) -> Iterator[Library]:
+    """Return that library, open."""
+    library = Library.open(corpus_library)
+    yield library
+    library.close()
+
+
+@pytest.fixture(scope="session")
+def encoder(model: EmbeddingModel, corpus_library: Path) -> Embedder:
+    """Return what encodes questions to that library."""
+    return model.question_encoder()

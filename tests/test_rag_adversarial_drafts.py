@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from index.embedder import Embedder, EmbeddingModel
+from index.embedder import Embedder
 from index.library import Library
 from index.sync import sync
 from rag.answer import Answer, Quote
@@ -165,18 +165,6 @@ JUNK = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def library(corpus_library: Path) -> Iterator[Library]:
-    opened = Library.open(corpus_library)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def encoder(model: EmbeddingModel, corpus_library: Path) -> Embedder:
-    return model.question_encoder()
-
-
 Say = Callable[[str, str], Answer]
 
 
@@ -189,10 +177,10 @@ def certain(library: Library, encoder: Embedder, generator: ScriptedGenerator) -
 
 
 @pytest.fixture(scope="module")
-def say(library: Library, encoder: Embedder) -> Say:
+def say(corpus: Library, encoder: Embedder) -> Say:
     """Return what asks a question and has the model write a draft."""
     generator = ScriptedGenerator()
-    asked = certain(library, encoder, generator)
+    asked = certain(corpus, encoder, generator)
 
     def ask(question: str, draft: str) -> Answer:
         generator.enqueue(draft)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from index.embedder import Embedder, EmbeddingModel
+from index.embedder import Embedder
 from index.errors import EmbedderMismatch, LibraryMissing, ModelError, UsageError
 from index.library import Library
 from rag.answer import Answer, Checked, Found, Piece
@@ -18,18 +17,6 @@ from rag.settings import Settings
 from tests.rag_helpers import ScriptedGenerator, assistant
 
 OIL = "Which oil companies did Trump put under sanctions?"
-
-
-@pytest.fixture
-def library(corpus_library: Path) -> Iterator[Library]:
-    opened = Library.open(corpus_library)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def encoder(model: EmbeddingModel, corpus_library: Path) -> Embedder:
-    return model.question_encoder()
 
 
 def assert_verbatim(answer: Answer) -> None:
@@ -52,8 +39,8 @@ def test_both_real_models_answer_with_dated_verbatim_quotes(corpus_library: Path
     assert len(answer.passages) >= 10
 
 
-def test_events_come_in_order_and_end_with_the_answer(library: Library, encoder: Embedder) -> None:
-    events = list(assistant(library, encoder, ScriptedGenerator("Rosneft and Lukoil.")).stream(OIL))
+def test_events_come_in_order_and_end_with_the_answer(corpus: Library, encoder: Embedder) -> None:
+    events = list(assistant(corpus, encoder, ScriptedGenerator("Rosneft and Lukoil.")).stream(OIL))
     kinds = [type(event) for event in events]
     assert kinds[0] is Found
     assert kinds[1:4] == [Piece, Piece, Piece]
@@ -63,8 +50,8 @@ def test_events_come_in_order_and_end_with_the_answer(library: Library, encoder:
     assert events[-1].statements == tuple(e.statement for e in events if isinstance(e, Checked))
 
 
-def test_without_a_model_the_evidence_is_quoted(library: Library, encoder: Embedder) -> None:
-    answer = assistant(library, encoder, None).ask(OIL)
+def test_without_a_model_the_evidence_is_quoted(corpus: Library, encoder: Embedder) -> None:
+    answer = assistant(corpus, encoder, None).ask(OIL)
     assert answer.outcome == "answered"
     assert {statement.origin for statement in answer.statements} == {"quote"}
     assert "Rosneft and Lukoil" in answer.text
@@ -85,22 +72,22 @@ def test_without_a_model_the_evidence_is_quoted(library: Library, encoder: Embed
         "[1][2][3]",
     ],
 )
-def test_nothing_unsupported_is_ever_shown(library: Library, encoder: Embedder, draft: str) -> None:
-    answer = assistant(library, encoder, ScriptedGenerator(draft)).ask(OIL)
+def test_nothing_unsupported_is_ever_shown(corpus: Library, encoder: Embedder, draft: str) -> None:
+    answer = assistant(corpus, encoder, ScriptedGenerator(draft)).ask(OIL)
     assert answer.outcome == "answered"
     assert {statement.origin for statement in answer.statements} == {"quote"}
     assert "Rosneft and Lukoil" in answer.text
 
 
-def test_a_model_that_fails_leaves_the_evidence_and_its_reason(library: Library, encoder: Embedder) -> None:
-    answer = assistant(library, encoder, ScriptedGenerator(ModelError("out of memory"))).ask(OIL)
+def test_a_model_that_fails_leaves_the_evidence_and_its_reason(corpus: Library, encoder: Embedder) -> None:
+    answer = assistant(corpus, encoder, ScriptedGenerator(ModelError("out of memory"))).ask(OIL)
     assert (answer.outcome, answer.reason) == ("failed", "out of memory")
     assert "Rosneft and Lukoil" in answer.text
 
 
-def test_closing_the_stream_stops_the_model(library: Library, encoder: Embedder) -> None:
+def test_closing_the_stream_stops_the_model(corpus: Library, encoder: Embedder) -> None:
     generator = ScriptedGenerator("one two three four five six seven eight")
-    stream = assistant(library, encoder, generator).stream(OIL)
+    stream = assistant(corpus, encoder, generator).stream(OIL)
     assert isinstance(next(stream), Found)
     assert next(stream) == Piece("one")
     stream.close()
@@ -108,9 +95,9 @@ def test_closing_the_stream_stops_the_model(library: Library, encoder: Embedder)
 
 
 @pytest.mark.parametrize("question", ["Who wrote Don Quixote?", "Quelle est la capitale de la Mongolie ?", "zzzz qqqq"])
-def test_what_the_documents_do_not_say_is_not_said(library: Library, encoder: Embedder, question: str) -> None:
+def test_what_the_documents_do_not_say_is_not_said(corpus: Library, encoder: Embedder, question: str) -> None:
     generator = ScriptedGenerator("Cervantes [1].")
-    answer = assistant(library, encoder, generator).ask(question)
+    answer = assistant(corpus, encoder, generator).ask(question)
     assert answer.outcome == "not_in_documents"
     assert answer.statements == ()
     assert len(answer.passages) == 12  # the nearest, to look at
@@ -132,9 +119,9 @@ def test_an_unusable_question_is_an_error(question: str) -> None:
 WORLD_CUP = "who won the football World Cup in 2022?"
 
 
-def test_of_a_question_in_parts_the_part_without_an_answer_is_named(library: Library, encoder: Embedder) -> None:
+def test_of_a_question_in_parts_the_part_without_an_answer_is_named(corpus: Library, encoder: Embedder) -> None:
     generator = ScriptedGenerator("Argentina won the football World Cup in 2022 [1].")
-    answer = assistant(library, encoder, generator).ask(f"{OIL[:-1]}, and {WORLD_CUP}")
+    answer = assistant(corpus, encoder, generator).ask(f"{OIL[:-1]}, and {WORLD_CUP}")
     assert (answer.outcome, answer.missing) == ("partly", (WORLD_CUP,))
     assert "Rosneft and Lukoil" in answer.text
     assert "Argentina" not in answer.text
@@ -142,8 +129,8 @@ def test_of_a_question_in_parts_the_part_without_an_answer_is_named(library: Lib
     assert_verbatim(answer)
 
 
-def test_a_question_in_parts_that_all_have_an_answer_is_answered(library: Library, encoder: Embedder) -> None:
-    answer = assistant(library, encoder, None).ask(
+def test_a_question_in_parts_that_all_have_an_answer_is_answered(corpus: Library, encoder: Embedder) -> None:
+    answer = assistant(corpus, encoder, None).ask(
         "When were deliveries frozen, and how long did negotiators sit together in Jeddah?"
     )
     assert (answer.outcome, answer.missing, answer.unknown) == ("answered", (), ())
@@ -152,18 +139,18 @@ def test_a_question_in_parts_that_all_have_an_answer_is_answered(library: Librar
     assert len({passage.chunk.id for passage in answer.passages}) == len(answer.passages) >= 12
 
 
-def test_a_question_in_parts_without_any_answer_has_none(library: Library, encoder: Embedder) -> None:
+def test_a_question_in_parts_without_any_answer_has_none(corpus: Library, encoder: Embedder) -> None:
     generator = ScriptedGenerator("Argentina [1].")
-    answer = assistant(library, encoder, generator).ask("How do I reset my router password, and who wrote Don Quixote?")
+    answer = assistant(corpus, encoder, generator).ask("How do I reset my router password, and who wrote Don Quixote?")
     assert (answer.outcome, answer.statements, answer.missing) == ("not_in_documents", (), ())
     assert {"router", "password", "Quixote"} <= set(answer.unknown)
     assert generator.history == []
 
 
-def test_a_follow_up_is_completed_from_the_turns_before(library: Library, encoder: Embedder) -> None:
+def test_a_follow_up_is_completed_from_the_turns_before(corpus: Library, encoder: Embedder) -> None:
     generator = ScriptedGenerator("They sell 47 million barrels [1].")
     history = [Message("user", OIL), Message("assistant", "The Treasury named Rosneft. [1]")]
-    answer = assistant(library, encoder, generator).ask("How much do they sell abroad?", history)
+    answer = assistant(corpus, encoder, generator).ask("How much do they sell abroad?", history)
     assert (answer.question, answer.outcome) == ("How much do they sell abroad?", "answered")
     assert {found.document.name for found in answer.quotes} == {"oil-sanctions-budapest-off.txt"}
     assert "47" not in answer.text
@@ -187,9 +174,9 @@ def test_a_follow_up_is_completed_from_the_turns_before(library: Library, encode
     ],
 )
 def test_french_questions_are_answered_in_french(
-    library: Library, encoder: Embedder, question: str, draft: str, words: str, origin: str
+    corpus: Library, encoder: Embedder, question: str, draft: str, words: str, origin: str
 ) -> None:
-    answer = assistant(library, encoder, ScriptedGenerator(draft)).ask(question)
+    answer = assistant(corpus, encoder, ScriptedGenerator(draft)).ask(question)
     assert answer.outcome == "answered"
     assert words in answer.text
     assert {statement.origin for statement in answer.statements} == {origin}
@@ -197,10 +184,10 @@ def test_french_questions_are_answered_in_french(
     assert_verbatim(answer)
 
 
-def test_comments_that_are_asked_for_are_shown_as_comments(library: Library, encoder: Embedder) -> None:
+def test_comments_that_are_asked_for_are_shown_as_comments(corpus: Library, encoder: Embedder) -> None:
     comment = "Europe should stop complaining about its chair at the table"
     generator = ScriptedGenerator(f"{comment} and start paying for its own army [1].")
-    answer = assistant(library, encoder, generator).ask("What do readers say about Europe's army?")
+    answer = assistant(corpus, encoder, generator).ask("What do readers say about Europe's army?")
     assert [found.voice for found in answer.quotes if comment in found.text] == ["comment"]
     (shown,) = [statement.text for statement in answer.statements if comment in statement.text]
     assert shown.startswith("A reader comments: “")

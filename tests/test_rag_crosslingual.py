@@ -14,11 +14,8 @@ import pytest
 
 from index.library import Library
 from index.sync import sync
-from rag.assistant import Assistant
-from rag.evidence import EvidenceSelector
-from rag.search import HybridSearcher
-from rag.signals import SignalReader
 from tests.index_helpers import HashModel, as_model, write_files
+from tests.rag_helpers import assistant
 
 if TYPE_CHECKING:
     from index.embedder import Vectors
@@ -74,9 +71,8 @@ def right(model: HashModel, folder: Path) -> int:
     """Count the questions whose first quote is the sentence that answers them."""
     library = Library.create(folder / "library")
     sync(library, [write_files(folder / "files", FILES)], as_model(model))
-    selector = EvidenceSelector(SignalReader(library, model))
-    assistant = Assistant(library, HybridSearcher(library, model), selector, None, {})
-    answers = [(assistant.ask(question), sentence) for question, sentence in QUESTIONS]
+    asked = assistant(library, model, None)
+    answers = [(asked.ask(question), sentence) for question, sentence in QUESTIONS]
     library.close()
     return sum(bool(answer.quotes) and answer.quotes[0].text == sentence for answer, sentence in answers)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from index.embedder import EmbeddingModel
+from index.embedder import Embedder
 from index.library import Library
 from rag.search import HybridSearcher, fuse, spread
 from tests.rag_helpers import passage
@@ -38,18 +36,12 @@ def test_spread_moves_a_documents_surplus_behind_the_others() -> None:
         ("Who leads the Carnegie centre in Berlin?", "one-phone-call-moscow-mood.html"),
     ],
 )
-def test_the_right_document_comes_first(
-    corpus_library: Path, model: EmbeddingModel, question: str, document: str
-) -> None:
-    library = Library.open(corpus_library)
-    found = HybridSearcher(library, model.question_encoder()).search(question, 12)
-    library.close()
+def test_the_right_document_comes_first(corpus: Library, encoder: Embedder, question: str, document: str) -> None:
+    found = HybridSearcher(corpus, encoder).search(question, 12)
     assert len(found) == 12
     assert found[0].document.name == document
 
 
 @pytest.mark.parametrize("question", ["what's up?", 'a:b "NEAR(" * foo-bar', "¿?", "漢字", "x" * 3000])
-def test_any_question_can_be_searched(corpus_library: Path, model: EmbeddingModel, question: str) -> None:
-    library = Library.open(corpus_library)
-    assert len(HybridSearcher(library, model.question_encoder()).search(question, 5)) == 5
-    library.close()
+def test_any_question_can_be_searched(corpus: Library, encoder: Embedder, question: str) -> None:
+    assert len(HybridSearcher(corpus, encoder).search(question, 5)) == 5

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from index.types import Document
 from rag.answer import Quote
 from rag.events import anchor_date, event_anchor
 from rag.timing import Period, asked_period, asks_change, asks_contrast, asks_newest, chronological, mentions
+from tests.rag_helpers import document
 
 NEWEST = "2025-11-25"  # a Tuesday
 
@@ -295,7 +295,7 @@ def test_the_date_of_an_event(phrase: str, sentences: list[tuple[str, str | None
 
 def test_quotes_in_the_order_of_time() -> None:
     def quote(name: str, date: str | None) -> Quote:
-        return Quote(Document(name, name, name, date, "en", "words"), 0, 5)
+        return Quote(document("words", name, date), 0, 5)
 
     quotes = [quote("a", None), quote("b", "2025-06-01"), quote("c", "2025-05-01"), quote("d", "2025-06-01")]
     assert [q.document.id for q in chronological(quotes)] == ["c", "b", "d", "a"]
