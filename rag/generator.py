@@ -6,6 +6,7 @@ tokenised as plain data, so no document can open a turn or end one.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import os
 import signal
@@ -113,13 +114,13 @@ class LlamaGenerator:
                 raise ModelError(
                     f"the prompt of {len(prompt)} tokens doesn't fit the model's context of {llama.n_ctx()}"
                 )
-            decoded = _Utf8()
+            decode = codecs.getincrementaldecoder("utf-8")("replace").decode  # a token may end inside a character
             tokens = llama.generate(prompt, temp=0.0, repeat_penalty=1.1)
             with closing(tokens):
                 for number, token in enumerate(tokens, start=1):
                     if token in self._stops:
                         break
-                    if piece := decoded.feed(llama.detokenize([token], special=False)):
+                    if piece := decode(llama.detokenize([token], special=False)):
                         yield piece
                     if number >= min(max_tokens, room):
                         break
@@ -207,18 +208,6 @@ _CHATML = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
-
-
-class _Utf8:
-    """Decodes bytes that arrive in pieces: a token may end in the middle of a character."""
-
-    def __init__(self) -> None:
-        import codecs
-
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-
-    def feed(self, data: bytes) -> str:
-        return self._decoder.decode(data)
 
 
 def _probe(path: Path, library: Path) -> None:
