@@ -1,6 +1,6 @@
 """Word tables for English and French: single words as written, phrases without accents. Data only.
 
-The check reads them all; numbers and months serve whoever reads a time or a date too.
+The check reads them all; rag/times.py reads the months and numbers too, rag/answertype.py the months.
 
 Closed classes in full; of open ones, the general vocabulary of reports: what a model writes for what it has read. A
 group of SYNONYMS holds words that may stand for each other in any report; its opposites are in another group or none.
