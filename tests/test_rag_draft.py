@@ -409,35 +409,14 @@ def test_what_only_looks_like_a_refusal_is_none(text: str) -> None:
 def test_wrappings_marks_and_stops_go_together() -> None:
     rng = random.Random(7)
     before = [
-        "",
-        "- ",
-        "1. ",
-        "> ",
-        "Sure! ",
-        "**Answer:** ",
-        "<think>Hm [4].</think>\n",
-        "Based on the excerpts, ",
-        "* ",
-    ]
+        "", "- ", "1. ", "> ", "Sure! ", "**Answer:** ", "<think>Hm [4].</think>\n", "Based on the excerpts, ", "* ",
+    ]  # fmt: skip
     marks = [
-        "[{}]",
-        " [{}]",
-        "【{}†L1】",
-        " (Excerpt {})",
-        "[^{}]",
-        "<sup>{}</sup>",
-        " [Source {}]",
-        " (see [{}])",
-        " ({})",
-    ]
+        "[{}]", " [{}]", "【{}†L1】", " (Excerpt {})", "[^{}]", "<sup>{}</sup>", " [Source {}]", " (see [{}])", " ({})",
+    ]  # fmt: skip
     after = [
-        "",
-        "\n",
-        "<|im_end|>",
-        "</s>",
-        "\n\nLet me know if you need more details!",
-        "\n\nReferences:\n- [1] A b c.",
-    ]
+        "", "\n", "<|im_end|>", "</s>", "\n\nLet me know if you need more details!", "\n\nReferences:\n- [1] A b c.",
+    ]  # fmt: skip
     known = [
         "The dam was finished in 1931.",
         "Anna Roth, aged 41, drew it in 2 of 3 years.",
@@ -457,33 +436,10 @@ def test_any_text_is_read_without_error_and_leaves_no_plain_mark() -> None:
         " "
     )
     bits += [
-        "<think>",
-        "</think>",
-        "excerpt ",
-        "Source ",
-        "according to ",
-        "[1]",
-        "(2)",
-        "Word ",
-        "mot ",
-        "the ",
-        " ",
-        "<sup>",
-    ]
-    bits += [
-        "<co: 1>",
-        "</co: 1>",
-        '{"answer": "',
-        "References:",
-        "<|im_end|>",
-        "\ue000",
-        "\u2028",
-        "\x00",
-        "é",
-        "中",
-        "٣",
-        "\ud800",
-    ]
+        "<think>", "</think>", "excerpt ", "Source ", "according to ", "[1]", "(2)", "Word ", "mot ", "the ", " ",
+        "<sup>", "<co: 1>", "</co: 1>", '{"answer": "', "References:", "<|im_end|>", "\ue000", "\u2028", "\x00", "é",
+        "中", "٣", "\ud800",
+    ]  # fmt: skip
     for _ in range(1500):
         draft = "".join(rng.choices(bits, k=rng.randint(1, 40)))
         for sentence in read_draft(draft, rng.choice(["en", "fr", "xx"]), rng.randint(0, 6), rng.random() < 0.5):
@@ -494,27 +450,10 @@ def test_any_text_is_read_without_error_and_leaves_no_plain_mark() -> None:
 @pytest.mark.parametrize(
     "unit",
     [
-        "[",
-        "(",
-        "<think>",
-        "</think>",
-        "[1",
-        "[1]",
-        "(1",
-        "...",
-        "*",
-        "**a",
-        "# ",
-        "|",
-        " ",
-        "\n",
-        "¹",
-        '{"a":',
-        "<",
-        "excerpt ",
-        "« ",
+        "[", "(", "<think>", "</think>", "[1", "[1]", "(1", "...", "*", "**a", "# ", "|", " ", "\n", "¹", '{"a":',
+        "<", "excerpt ", "« ",
     ],
-)
+)  # fmt: skip
 def test_a_hundred_thousand_characters_are_read_within_seconds(unit: str) -> None:
     began = time.process_time()
     for start in ("", "A word "):
