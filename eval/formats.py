@@ -8,14 +8,13 @@ use the question itself as the title.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eval.collection import read_beir, read_trec
 from eval.fields import Fields, GoldError, json_lines, parse_json, read_text
-from eval.gold import Evidence, GoldSet, Question, read_project, unique
+from eval.gold import Evidence, GoldSet, Question, literal, read_project, unique
 
 
 class _Documents:
@@ -66,7 +65,7 @@ def _squad_question(item: Fields, context: str, document: str, number: int) -> Q
         language="",
         kind="unanswerable" if impossible else "factoid",
         answerable=not impossible,
-        nuggets=() if impossible else (tuple(dict.fromkeys(map(_literal, answers))),),
+        nuggets=() if impossible else (tuple(dict.fromkeys(map(literal, answers))),),
         evidence=() if impossible or first is None else (first,),
         answers=() if impossible else tuple(dict.fromkeys(answers)),
     )
@@ -96,7 +95,7 @@ def _rgb(path: Path, parts: tuple[str, ...]) -> GoldSet:
             language="",
             kind="factoid" if answerable else "unanswerable",
             answerable=answerable,
-            nuggets=tuple(tuple(map(_literal, n)) for n in nuggets) if answerable else (),
+            nuggets=tuple(tuple(map(literal, n)) for n in nuggets) if answerable else (),
             evidence=tuple(
                 Evidence(name, 0, len(documents.texts[name]), documents.texts[name])
                 for name in dict.fromkeys(names.get("positive", []))
@@ -116,12 +115,6 @@ def _rgb_answer(row: Fields) -> list[tuple[str, ...]]:
     if not nuggets or not all(n and all(isinstance(a, str) and a.strip() for a in n) for n in nuggets):
         raise row.wrong("answer", "a text or a list of texts")
     return nuggets
-
-
-def _literal(answer: str) -> str:
-    """Turn an answer into a pattern that takes any white space for its own, and whole words only."""
-    pattern = r"\s+".join(map(re.escape, answer.split()))
-    return rf"(?<!\w){pattern}(?!\w)"
 
 
 def _in_one_language(questions: Sequence[Question]) -> tuple[Question, ...]:

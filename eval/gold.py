@@ -18,6 +18,7 @@ from typing import Any, cast
 from eval.fields import Fields, GoldError, Json, json_lines
 from rag.generator import Message
 
+TODO = "todo"  # the field of a candidate that a person has to complete: what is missing
 STANDALONE = "standalone"  # the kind of a follow-up that is asked again in full
 
 
@@ -84,9 +85,17 @@ _QUESTION = frozenset(Question.__dataclass_fields__)
 
 
 def read_project(path: Path) -> GoldSet:
-    """Read the project's JSONL: one question a line, with the fields of `Question`."""
-    placed = [(place, parse_question(Fields.of(value, place, _QUESTION))) for place, value in json_lines(path)]
-    return GoldSet(path.stem, unique(placed, path))
+    """Read the project's JSONL: one question a line, with the fields of `Question`.
+
+    Candidates with the field "todo" are left out, and named in the notes.
+    """
+    rows = [Fields.of(value, place, _QUESTION | {TODO}) for place, value in json_lines(path)]
+    left = [row.place.removeprefix(f"{path}, ") for row in rows if TODO in row.values]
+    problem = f'{len(left)} candidates are to be completed and then lose their field "{TODO}": {", ".join(left)}'
+    if rows and len(left) == len(rows):
+        raise GoldError(f"{path} holds no complete question: {problem}")
+    placed = [(row.place, parse_question(row)) for row in rows if TODO not in row.values]
+    return GoldSet(path.stem, unique(placed, path), notes=(f"{path}: {problem}",) if left else ())
 
 
 def parse_question(row: Fields) -> Question:
@@ -143,6 +152,12 @@ def _turn(item: Fields) -> Message:
     if role not in ("user", "assistant"):
         raise item.wrong("role", '"user" or "assistant"')
     return Message(cast(Any, role), item.text("content"))
+
+
+def literal(answer: str) -> str:
+    """Turn an answer into a pattern that takes any white space for its own, and whole words only."""
+    pattern = r"\s+".join(map(re.escape, answer.split()))
+    return rf"(?<!\w){pattern}(?!\w)"
 
 
 def question_to_json(question: Question) -> Json:

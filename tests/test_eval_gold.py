@@ -89,6 +89,21 @@ def test_broken_files_are_named(tmp_path: Path) -> None:
         load_gold(tmp_path / "gold.csv")
 
 
+def test_what_is_to_be_completed_is_left_out_and_named(tmp_path: Path) -> None:
+    todo = {**ROW, "id": "2", "nuggets": [], "todo": "say it; then delete this field"}
+    file = write(tmp_path / "gold.jsonl", ROW, todo, {**ROW, "id": "3"}, {**todo, "todo": None})
+    gold = load_gold(file)
+    assert [question.id for question in gold.questions] == ["1", "3"]
+    problem = '2 candidates are to be completed and then lose their field "todo": line 2, line 4'
+    assert gold.notes == (f"{file}: {problem}",)
+    write(file, todo)
+    with pytest.raises(GoldError, match=f"^{file} holds no complete question: 1 candidates are to be completed"):
+        load_gold(file)
+    write(file, {key: value for key, value in todo.items() if key != "todo"})  # the mark is gone, the rest as it was
+    with pytest.raises(GoldError, match="line 1: an answerable question needs nuggets"):
+        load_gold(file)
+
+
 def squad(tmp_path: Path, **qa: object) -> Path:
     """Write a SQuAD file of one paragraph and one question."""
     answer = {"text": "Geneva", "answer_start": 12}

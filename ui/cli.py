@@ -291,9 +291,9 @@ def remove(
 @app.command("eval")
 def eval_(
     gold: Annotated[
-        Path,
+        Path | None,
         typer.Argument(help="Gold questions: project JSONL, SQuAD JSON, RGB JSONL, a BEIR folder, or a TREC folder."),
-    ],
+    ] = None,
     documents: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Build a library of this folder, for this run alone.")
     ] = None,
@@ -302,8 +302,16 @@ def eval_(
         str | None,
         typer.Option("--format", help="Where the file doesn't tell: beir, trec, squad, rgb, rgb-negatives, project."),
     ] = None,
+    from_feedback: Annotated[
+        bool,
+        typer.Option("--from-feedback", help="Ask nothing: print the library's rated answers as candidate questions."),
+    ] = False,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder of the run; a new one below eval-runs/ by default.")
+        Path | None,
+        typer.Option(
+            metavar="PATH",
+            help="Folder of the run; a new one below eval-runs/ by default. With --from-feedback: a new file.",
+        ),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
     against: Annotated[
@@ -329,6 +337,13 @@ def eval_(
     """Ask gold questions and report how good the answers are: tables here, everything else in the run's folder."""
     from eval.command import EvalOptions, evaluate
 
+    if from_feedback:
+        if gold or documents:
+            raise UsageError("--from-feedback makes questions of a library's own: leave out GOLD and --documents")
+        _export_feedback(load_settings({"library": library}).library_folder, out)
+        return
+    if gold is None:
+        raise UsageError("name the questions, for example: rag eval questions.jsonl")
     options = EvalOptions(
         gold=gold,
         settings=_settings(None, embedder, generator, answer, threads),
@@ -345,6 +360,15 @@ def eval_(
         limit=limit,
     )
     raise typer.Exit(evaluate(options))
+
+
+def _export_feedback(folder: Path, out: Path | None) -> None:
+    from eval.feedback import export
+    from index.library import Library
+
+    with closing(Library.open(folder)) as opened:
+        told = export(opened, out)
+    print(told, file=sys.stderr)
 
 
 def _settings(
