@@ -11,7 +11,7 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 CHUNK_TOKENS = 128
 _BATCH_CHUNKS = 96  # embedded together: enough to sort by length, little enough that progress is seen
+_STEP_CHUNKS = 32  # embedded at a stretch, some tenths of a second, before others get a word in
 _RACY_NS = 2_000_000_000  # a file changed this shortly before it was seen may have changed again within its timestamp
 
 Outcome = Literal["added", "updated", "removed", "moved", "unchanged", "failed"]
@@ -95,17 +96,21 @@ def sync(
     keep: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
     on_stage: Callable[[str], None] | None = None,
+    on_step: Callable[[str], None] | None = None,
 ) -> SyncReport:
     """Bring `library` in step with `paths`, files or folders.
 
     With `keep`, documents whose files have vanished stay. Files that can't be read are reported and the rest goes on.
-    `on_progress` is told of every file once it is safely dealt with, `on_stage` what takes long besides.
+    `on_progress` is told of every file once it is safely dealt with, `on_stage` what takes long besides. `on_step` is
+    told the path at hand whenever the run may be held up or ended: while files are looked for, before one is read, and
+    between the chunks of a long one. It may wait, and whatever it or `on_progress` raises ends the run.
     Raises UsageError when a path doesn't exist, EmbedderMismatch, LibraryBusy.
     """
     roots = [_existing(path) for path in paths]
     with library.writing():
         library.check_embedder(model)
-        run = _Run(library, model, list(walk(roots, library.folder)), on_progress)
+        run = _Run(library, model, on_progress, on_step)
+        run.look_for(roots)
         run.add_all()
         if not keep:
             run.remove_vanished(roots)
@@ -119,8 +124,8 @@ def remove(library: Library, paths: Sequence[Path]) -> list[str]:
     """Take files or whole folders out of the library; the files themselves are left alone. Returns their paths."""
     with library.writing():
         known = library.store.files()
-        targets = [Path(os.path.abspath(path.expanduser())) for path in paths]
-        gone = [path for path in known if any(Path(path).is_relative_to(target) for target in targets)]
+        targets = {Path(os.path.abspath(path.expanduser())) for path in paths}
+        gone = [path for path in known if _is_below(Path(path), targets)]
         with library.store.transaction():
             for path in gone:
                 library.store.remove_file(path)
@@ -188,6 +193,10 @@ def _same(path: Path, other: Path) -> bool:
     return path.name == other.name and path.resolve() == other.resolve()
 
 
+def _is_below(path: Path, roots: Set[Path]) -> bool:
+    return path in roots or not roots.isdisjoint(path.parents)  # not root by root: there may be thousands
+
+
 def _look_at(path: str, problem: str | None) -> _Found:
     try:
         info = os.stat(path)
@@ -214,23 +223,30 @@ class _Run:
         self,
         library: Library,
         model: EmbeddingModel,
-        found: list[_Found],
         on_progress: Callable[[Progress], None] | None,
+        on_step: Callable[[str], None] | None,
     ) -> None:
         self.library = library
         self.store = library.store
         self.model = model
-        self.found = found
-        self.present = {item.path for item in found}
+        self.found: list[_Found] = []
         self.known = self.store.files()
         self.on_progress = on_progress
+        self.on_step = on_step
         self.report = SyncReport()
         self._pending: dict[str, _Prepared] = {}
         self._done = 0
 
+    def look_for(self, roots: Sequence[Path]) -> None:
+        """Find the files to deal with."""
+        for item in walk(roots, self.library.folder):
+            self._step(item.path)
+            self.found.append(item)
+
     def add_all(self) -> None:
         """Deal with every file found."""
         for item in self.found:
+            self._step(item.path)
             try:
                 self._add(item)
             except ReadError as error:
@@ -246,9 +262,18 @@ class _Run:
         self._flush()
 
     def remove_vanished(self, roots: Sequence[Path]) -> None:
-        """Drop the files below `roots` that are known and no longer there."""
-        for path in self.known:
-            if path not in self.present and any(Path(path).is_relative_to(root) for root in roots):
+        """Drop the files below `roots` that are known and no longer there.
+
+        The library's own folder, with what was uploaded to it, is walked only when it is named: what it holds has not
+        vanished because a folder around it was read.
+        """
+        present = {item.path for item in self.found}
+        home = self.library.folder.resolve()
+        everywhere = set(roots)
+        inside = {root for root in roots if root.resolve().is_relative_to(home)}
+        for path in [path for path in self.known if path not in present]:
+            own = Path(path).resolve().is_relative_to(home)
+            if _is_below(Path(path), inside if own else everywhere):
                 with self.store.transaction():
                     self.store.remove_file(path)
                 self.report.removed.append(path)
@@ -286,11 +311,10 @@ class _Run:
 
     def _flush(self) -> None:
         batch, self._pending = list(self._pending.values()), {}
-        texts = [text for prepared in batch for text in _texts(prepared.document, prepared.spans)]
         if not batch:
             return
-        vectors = self.model.encode_documents(texts)
-        self.report.chunks_embedded += len(texts)
+        vectors = self._encode(batch)
+        self.report.chunks_embedded += len(vectors)
         position = 0
         for prepared in batch:
             ours = vectors[position : position + len(prepared.spans)]
@@ -302,6 +326,23 @@ class _Run:
                 self.store.put_document(document, prepared.sentences, spans, _terms(document, spans), ours)
                 self.store.put_file(prepared.found.record(document.id))
             self._finish(prepared.found.path, prepared.outcome)
+
+    def _encode(self, batch: Sequence[_Prepared]) -> Vectors:
+        """Embed the chunks of a batch, the longest first: those that are embedded together are of one length."""
+        import numpy as np
+
+        texts = [text for prepared in batch for text in _texts(prepared.document, prepared.spans)]
+        owners = [prepared.found.path for prepared in batch for _ in prepared.spans]
+        order = sorted(range(len(texts)), key=lambda number: -len(texts[number]))
+        encoded: list[Vectors] = []
+        for start in range(0, len(order), _STEP_CHUNKS):
+            self._step(owners[order[start]])
+            encoded.append(self.model.encode_documents([texts[i] for i in order[start : start + _STEP_CHUNKS]]))
+        return np.concatenate(encoded)[np.argsort(order)]
+
+    def _step(self, path: str) -> None:
+        if self.on_step:
+            self.on_step(path)
 
     def _finish(self, path: str, outcome: Outcome, reason: str | None = None) -> None:
         if outcome == "failed":

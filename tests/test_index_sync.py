@@ -288,3 +288,50 @@ def test_unchanged_files_load_no_model(corpus_library: Path, model: EmbeddingMod
     command = [sys.executable, "-c", LIGHT, str(corpus_library), str(CORPUS)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, check=True)
     assert json.loads(done.stdout) == [len(list(CORPUS.iterdir())), 0, []]
+
+
+def test_a_step_may_end_the_run_and_what_is_done_stays_done(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    text = " ".join(f"The foo of day {number} went up and up." for number in range(90))
+    write_files(desk.folder, {f"{number}.txt": f"Document {number}. {text}" for number in range(25)})
+    steps: list[str] = []
+
+    def step(path: str) -> None:
+        steps.append(path)
+        if desk.library.store.counts()[0] >= 10:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sync(desk.library, [desk.folder], as_model(desk.model), on_step=step)
+    done, chunks = desk.library.store.counts()
+    assert 10 <= done < 28
+    assert steps[:28] == sorted(map(str, desk.folder.rglob("*.*")), key=lambda p: (p.count("/"), p))
+    report = desk.sync()
+    assert (len(report.unchanged), len(report.added), len(report.failed)) == (done, 28 - done, 0)
+    assert report.chunks_embedded == desk.library.store.counts()[1] - chunks
+
+
+def test_the_chunks_of_a_long_file_are_embedded_step_by_step_and_keep_their_vectors(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    words = "one two three four five six seven".split()
+    text = " ".join(f"{words[n % 7].title()} {'foo ' * (n * 37 % 40)}{n}." for n in range(1500))
+    (file := desk.folder / "long.txt").write_text(text)
+    steps: list[str] = []
+    sync(desk.library, [file], as_model(desk.model), on_step=steps.append)
+    ids, vectors = desk.library.store.vectors()
+    assert len(ids) > 300
+    assert steps == [str(file)] * (2 + -(-len(ids) // 32))  # found, read, and every 32 chunks
+    (document,) = desk.library.store.documents().values()
+    for number, chunk in desk.library.store.chunks(ids).items():
+        (expected,) = desk.model.encode([document.text[chunk.start : chunk.end]])
+        assert vectors[ids.index(number)] @ expected > 0.99
+
+
+def test_a_file_inside_the_library_has_not_vanished_when_a_folder_around_it_is_read(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    uploads = write_files(desk.library.folder / "uploads", {"up.txt": "The quux was uploaded."})
+    assert outcomes(desk.sync(uploads / "up.txt")) == {"added": ["up.txt"]}
+    assert outcomes(desk.sync(tmp_path)) == {"added": ["a.txt", "b.md", "c.html"]}  # neither twice nor dropped
+    assert desk.found("quux") == ["up.txt"]
+    (uploads / "up.txt").unlink()
+    assert outcomes(desk.sync(uploads)) == {"removed": ["up.txt"]}
