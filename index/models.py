@@ -99,11 +99,15 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that it is there whole or not at all, and survives a crash right after."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:  # a full disk isn't left fuller
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def _digest(file: BinaryIO) -> str:  # hashlib.file_digest is new in Python 3.11

@@ -96,14 +96,15 @@ def sync(
     keep: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
     on_stage: Callable[[str], None] | None = None,
-    on_step: Callable[[str], None] | None = None,
+    on_step: Callable[[str, int], None] | None = None,
 ) -> SyncReport:
     """Bring `library` in step with `paths`, files or folders.
 
     With `keep`, documents whose files have vanished stay. Files that can't be read are reported and the rest goes on.
     `on_progress` is told of every file once it is safely dealt with, `on_stage` what takes long besides. `on_step` is
-    told the path at hand whenever the run may be held up or ended: while files are looked for, before one is read, and
-    between the chunks of a long one. It may wait, and whatever it or `on_progress` raises ends the run.
+    told the path at hand and the number of files (0 while they are looked for) whenever the run may be held up or
+    ended: before a file is read, and between the chunks of a long one. It may wait, and whatever it or `on_progress`
+    raises ends the run.
     Raises UsageError when a path doesn't exist, EmbedderMismatch, LibraryBusy.
     """
     roots = [_existing(path) for path in paths]
@@ -125,7 +126,7 @@ def remove(library: Library, paths: Sequence[Path]) -> list[str]:
     with library.writing():
         known = library.store.files()
         targets = {Path(os.path.abspath(path.expanduser())) for path in paths}
-        gone = [path for path in known if _is_below(Path(path), targets)]
+        gone = [path for path in known if is_below(Path(path), targets)]
         with library.store.transaction():
             for path in gone:
                 library.store.remove_file(path)
@@ -193,8 +194,9 @@ def _same(path: Path, other: Path) -> bool:
     return path.name == other.name and path.resolve() == other.resolve()
 
 
-def _is_below(path: Path, roots: Set[Path]) -> bool:
-    return path in roots or not roots.isdisjoint(path.parents)  # not root by root: there may be thousands
+def is_below(path: Path, roots: Set[Path]) -> bool:
+    """Tell whether a path is one of `roots`, of which there may be thousands, or lies in one of them."""
+    return path in roots or not roots.isdisjoint(path.parents)
 
 
 def _look_at(path: str, problem: str | None) -> _Found:
@@ -224,7 +226,7 @@ class _Run:
         library: Library,
         model: EmbeddingModel,
         on_progress: Callable[[Progress], None] | None,
-        on_step: Callable[[str], None] | None,
+        on_step: Callable[[str, int], None] | None,
     ) -> None:
         self.library = library
         self.store = library.store
@@ -240,7 +242,8 @@ class _Run:
     def look_for(self, roots: Sequence[Path]) -> None:
         """Find the files to deal with."""
         for item in walk(roots, self.library.folder):
-            self._step(item.path)
+            if self.on_step:
+                self.on_step(item.path, 0)
             self.found.append(item)
 
     def add_all(self) -> None:
@@ -273,7 +276,7 @@ class _Run:
         inside = {root for root in roots if root.resolve().is_relative_to(home)}
         for path in [path for path in self.known if path not in present]:
             own = Path(path).resolve().is_relative_to(home)
-            if _is_below(Path(path), inside if own else everywhere):
+            if is_below(Path(path), inside if own else everywhere):
                 with self.store.transaction():
                     self.store.remove_file(path)
                 self.report.removed.append(path)
@@ -342,7 +345,7 @@ class _Run:
 
     def _step(self, path: str) -> None:
         if self.on_step:
-            self.on_step(path)
+            self.on_step(path, len(self.found))
 
     def _finish(self, path: str, outcome: Outcome, reason: str | None = None) -> None:
         if outcome == "failed":

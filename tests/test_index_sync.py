@@ -296,8 +296,9 @@ def test_a_step_may_end_the_run_and_what_is_done_stays_done(tmp_path: Path) -> N
     write_files(desk.folder, {f"{number}.txt": f"Document {number}. {text}" for number in range(25)})
     steps: list[str] = []
 
-    def step(path: str) -> None:
+    def step(path: str, total: int) -> None:
         steps.append(path)
+        assert total == (28 if len(steps) > 28 else 0)
         if desk.library.store.counts()[0] >= 10:
             raise KeyboardInterrupt
 
@@ -317,7 +318,7 @@ def test_the_chunks_of_a_long_file_are_embedded_step_by_step_and_keep_their_vect
     text = " ".join(f"{words[n % 7].title()} {'foo ' * (n * 37 % 40)}{n}." for n in range(1500))
     (file := desk.folder / "long.txt").write_text(text)
     steps: list[str] = []
-    sync(desk.library, [file], as_model(desk.model), on_step=steps.append)
+    sync(desk.library, [file], as_model(desk.model), on_step=lambda path, _: steps.append(path))
     ids, vectors = desk.library.store.vectors()
     assert len(ids) > 300
     assert steps == [str(file)] * (2 + -(-len(ids) // 32))  # found, read, and every 32 chunks
