@@ -3,7 +3,8 @@
 Three judgments, the first fitted by `python -m eval.calibrate`, whose curves are kept in eval/calibration.json:
 
 - a logistic regression tells whether any sentence answers at all;
-- where many passages bear on a question that asks for a name, and they don't agree on one, they only circle around it;
+- where many documents bear on a question that asks for a name or a date, and hardly two of them agree on one, they only
+  circle around it;
 - of a name that no document mentions, hardly anything can be answered.
 """
 
@@ -18,8 +19,11 @@ INTERCEPT, WEIGHTS = -7.94, (3.73, 2.2, 1.69, 1.2)  # of `features`
 ANSWERED = 0.28
 WEAK = 0.20
 SURE = 0.6  # what it takes to show evidence on a name that no document mentions
-CROWDED = 2.7  # relevance from which passages are many: four of eight are close to the question
-CONSENSUS = 0.29  # share of it that should name the same answer
+CROWDED = 2.6  # relevance from which documents are many: four of eight passages are close to the question
+CONSENSUS = {
+    "name": 1.2,
+    "date": 0.4,
+}  # how much of it should name the same answer; of a date, the same day, month or year
 
 
 def features(signals: Signals) -> tuple[float, float, float, float]:
@@ -60,5 +64,5 @@ def nameless(signals: Signals) -> bool:
 
 
 def dissent(signals: Signals) -> bool:
-    """Tell whether many passages bear on a question for a name without agreeing on any."""
-    return signals.kind == "name" and signals.relevance >= CROWDED and signals.consensus < CONSENSUS
+    """Tell whether many documents bear on a question for a name or a date without agreeing on any."""
+    return signals.relevance >= CROWDED and signals.consensus < CONSENSUS.get(signals.kind or "", 0.0)

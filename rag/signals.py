@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from index.analysis import WORD, analyse, cognates, fold, query_terms, question_language, search_terms
@@ -31,6 +32,7 @@ _SHORTEST = 20  # characters; less is a heading or a shout
 _HEADING_WORDS = 8  # up to so many without a full stop are a heading
 _FUNCTION_WORD = 0.3  # weight of a question's function words; of the others, their inverse document frequency
 _COGNATE = 0.5  # what a word counts that only looks like one in another language
+_SPELT = 6  # letters from which a word may be another one misspelt
 _CHANCE = 0.2  # MaxSim that any two texts reach
 _QUESTION = re.compile(
     r"^\W*(?:who|whom|what|when|where|why|how|which|is|are|did|does|do|can|was|were|qui|que|quand|où|pourquoi|comment|"
@@ -73,8 +75,8 @@ class Signals:
     timely       1 where the sentence speaks of the time that the question names, or was published in it; asked for the
                  newest, from 0 for the oldest document to 1
     named        the share of the question's names and numbers that any of the sentences holds; 1 when it has none
-    relevance    the sum over passages of their best sentence's MaxSim above chance: how much there is on the subject
-    consensus    the share of `relevance` that names the same answer, at most; 0 when no two passages do
+    relevance    the sum over documents of their best sentence's MaxSim above chance: how much there is on the subject
+    consensus    how much of it names the same answer, at most, by its rarity; 0 when no two documents do
     """
 
     question: str
@@ -125,7 +127,8 @@ class SignalReader:
         frequency = self._library.store.document_frequency(list(dict.fromkeys([*terms, *written])))
         weights = self._weights(frequency)
         held = [set(search_terms(c.text, c.passage.document.language)) for c in candidates]
-        met = [_met(written, found, c, own) for found, c in zip(held, candidates, strict=True)]
+        lacking = [term for term in written if frequency[term] == 0]
+        met = [_met(written, found, c, own, lacking) for found, c in zip(held, candidates, strict=True)]
         place = {passage.chunk.id: i for i, passage in enumerate(best)}
         rank = np.array([place[c.passage.chunk.id] for c in candidates])
 
@@ -148,7 +151,10 @@ class SignalReader:
         said = fillers(question, kind, own) | set(words)
         new = [fillers(c.text, kind, c.passage.document.language) - said for c in candidates]
         asks = np.array([bool(_QUESTION.search(c.text)) for c in candidates], dtype=float)
-        agreement, relevance, consensus = self._agreement(new, rank, np.clip(maxsim - _CHANCE, 0, 1), asks)
+        answering = [found if not question else frozenset[str]() for found, question in zip(new, asks, strict=True)]
+        near = np.clip(maxsim - _CHANCE, 0, 1)
+        agreement = self._agreement(answering, rank.tolist(), near)
+        relevance, consensus = self._consensus(answering, [c.passage.document.id for c in candidates], near)
         order = np.argsort(-(z(np.array([p.score for p in best])) + z(whole)), kind="stable")
         return Signals(
             question=question,
@@ -224,31 +230,38 @@ class SignalReader:
         total = self._library.store.counts()[1]
         return {term: math.log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in frequency.items()}
 
-    def _agreement(
-        self, new: Sequence[frozenset[str]], rank: Floats, relevance: Floats, asks: Floats
-    ) -> tuple[Floats, float, float]:
-        """Let passages vote for what could be the answer, each with the relevance of its best sentence that names it.
-
-        Returns the `agreement`, `relevance` and `consensus` of the Signals.
-        """
+    def _agreement(self, new: Sequence[frozenset[str]], passages: Sequence[int], near: Floats) -> Floats:
+        """Let passages vote for what could be the answer, each as near as it comes to the question."""
         import numpy as np
 
-        votes: dict[str, dict[int, float]] = {}
-        most: dict[int, float] = {}
-        for found, passage, weight, question in zip(new, rank, relevance, asks, strict=True):
-            most[passage] = max(most.get(passage, 0.0), weight)
-            for word in () if question else found:
-                voters = votes.setdefault(word, {})
-                voters[passage] = max(voters.get(passage, 0.0), weight)
-        shared = {word: voters for word, voters in votes.items() if len(voters) > 1}
-        rarity = self._rarity(list(shared))
-        support = {word: rarity[word] * sum(voters.values()) for word, voters in shared.items()}
-        agreement = [
-            weight + max((support[word] - rarity[word] * weight for word in found if word in support), default=0.0)
-            for found, weight in zip(new, relevance, strict=True)
+        support, rarity = self._support(new, passages, near)
+        others = [
+            max((support[word] - rarity[word] * own for word in found if word in support), default=0.0)
+            for found, own in zip(new, near, strict=True)
         ]
-        everything = float(sum(most.values()))
-        return np.array(agreement), everything, max(support.values(), default=0.0) / (everything or 1.0)
+        agreement: Floats = near + np.array(others)
+        return agreement
+
+    def _consensus(self, new: Sequence[frozenset[str]], documents: Sequence[str], near: Floats) -> tuple[float, float]:
+        """Return the `relevance` and the `consensus` of the Signals: passages of one document are one voice."""
+        most: dict[str, float] = {}
+        for document, weight in zip(documents, near, strict=True):
+            most[document] = max(most.get(document, 0.0), weight)
+        support, _ = self._support(new, documents, near)
+        return float(sum(most.values())), max(support.values(), default=0.0)
+
+    def _support(
+        self, new: Sequence[frozenset[str]], voters: Sequence[Hashable], near: Floats
+    ) -> tuple[dict[str, float], dict[str, float]]:
+        """Add up, for each word that several voters name, how near each comes to the question, by the word's rarity."""
+        votes: dict[str, dict[Hashable, float]] = {}
+        for found, voter, weight in zip(new, voters, near, strict=True):
+            for word in found:
+                given = votes.setdefault(word, {})
+                given[voter] = max(given.get(voter, 0.0), float(weight))
+        shared = {word: given for word, given in votes.items() if len(given) > 1}
+        rarity = self._rarity(list(shared))
+        return {word: rarity[word] * sum(given.values()) for word, given in shared.items()}, rarity
 
     def _rarity(self, words: Sequence[str]) -> dict[str, float]:
         """Weigh words from 0 (everywhere) to 1: log(1 + N/(1+n)) / log(1 + N) for one in n of N chunks."""
@@ -259,10 +272,13 @@ class SignalReader:
         return {word: math.log(1 + total / (1 + n)) / math.log(1 + total) for word, n in count.items()}
 
 
-def _met(written: Mapping[str, str], held: set[str], candidate: Candidate, language: str) -> dict[str, float]:
+def _met(
+    written: Mapping[str, str], held: set[str], candidate: Candidate, language: str, lacking: Sequence[str]
+) -> dict[str, float]:
     """How well a sentence holds each of a question's terms: names as names ("War and Peace" isn't war and peace).
 
-    A sentence in another language may hold a cognate; of a name that is the same, of another word half as much.
+    A sentence in another language may hold a cognate; of a name that is the same, of another word half as much. Of the
+    terms `lacking` in all documents, a sentence may hold another spelling.
     """
     found = {term: 1.0 for term in written if term in held}
     words = WORD.findall(candidate.text)
@@ -273,12 +289,31 @@ def _met(written: Mapping[str, str], held: set[str], candidate: Candidate, langu
     if names := [term for term in list(written)[1:] if written[term][0].isupper() and term in found]:
         capitalised = set(search_terms(" ".join(word for word in words if word[0].isupper()), language))
         found = {term: 1.0 for term in found if term not in names or term in capitalised}
-    return found
+    plain = [fold(word) for word in words] if lacking else []
+    return found | {term: 1.0 for term in lacking if _spelt(fold(written[term]), plain)}
 
 
 def _alike(word: str, candidates: Sequence[Candidate]) -> bool:
     """Whether a word stands in some sentence in another spelling."""
-    return any(cognates(fold(word), fold(other)) for c in candidates for other in WORD.findall(c.text))
+    texts = [[fold(other) for other in WORD.findall(c.text)] for c in candidates]
+    return any(_spelt(fold(word), others) or any(cognates(fold(word), other) for other in others) for others in texts)
+
+
+def _spelt(word: str, others: Sequence[str]) -> bool:
+    """Whether a word is another spelling of one of the others, or of two in a row: "Superbowl", "Super Bowl"."""
+    return any(_near(word, other) for other in (*others, *(one + two for one, two in pairwise(others))))
+
+
+def _near(word: str, other: str) -> bool:
+    """Whether two words are one but for a letter that is wrong, lacking or in another place; never the first."""
+    if word == other:
+        return True
+    if min(len(word), len(other)) < _SPELT or word[0] != other[0] or not (word + other).isalpha():
+        return False
+    if len(word) == len(other):
+        return sorted(word) == sorted(other) or sum(a != b for a, b in zip(word, other, strict=True)) == 1
+    short, long = sorted((word, other), key=len)
+    return len(long) - len(short) == 1 and any(long[:i] + long[i + 1 :] == short for i in range(len(long)))
 
 
 def _named(written: Mapping[str, str], met: Sequence[Mapping[str, float]]) -> float:

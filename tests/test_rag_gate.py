@@ -43,13 +43,14 @@ def test_what_cannot_be_an_answer_does_not_count(lacking: dict[str, Any]) -> Non
     assert np.isfinite(confidence(read(**lacking)))
 
 
-def test_many_passages_that_name_nobody_together_are_weak_evidence() -> None:
-    apart: dict[str, Any] = {"relevance": CROWDED + 1, "consensus": CONSENSUS / 2}
-    assert dissent(read(**apart))
-    assert judge(read(**apart)) == "weak_evidence"
+@pytest.mark.parametrize(("question", "kind"), [("Who runs the harbour?", "name"), ("When did it open?", "date")])
+def test_many_documents_that_name_nothing_together_are_weak_evidence(question: str, kind: str) -> None:
+    apart: dict[str, Any] = {"relevance": CROWDED + 1, "consensus": CONSENSUS[kind] / 2}
+    assert dissent(read(question, **apart))
+    assert judge(read(question, **apart)) == "weak_evidence"
     for agreed in (
-        read(relevance=CROWDED + 1, consensus=CONSENSUS),  # they name one
-        read(relevance=CROWDED - 1, consensus=CONSENSUS / 2),  # few are close to the question
+        read(question, relevance=CROWDED + 1, consensus=CONSENSUS[kind]),  # they name one
+        read(question, relevance=CROWDED - 1, consensus=CONSENSUS[kind] / 2),  # few are close to the question
         read("How many boats are there?", **apart),  # numbers differ in what they count
     ):
         assert not dissent(agreed)

@@ -62,7 +62,7 @@ def test_candidates_are_verbatim_sentences_and_every_array_has_one_entry_each(li
         assert len(getattr(found, name)) == len(found.candidates), name
         assert np.isfinite(getattr(found, name)).all(), name
     assert 0 <= found.coverage.min() <= found.coverage.max() <= found.passage_coverage <= 1
-    assert 0 <= found.consensus <= 1
+    assert 0 <= found.consensus <= found.relevance
     assert {passage.document.name for passage in found.passages} == set(FILES)
 
 
@@ -127,6 +127,25 @@ def test_words_that_no_document_holds_are_named_as_they_are_written(library: Lib
     assert read(library, "Who runs the Lighthouses of Porto in Brazil?").unknown == ("Lighthouses", "Brazil")
     assert read(library, RUNS).unknown == ()
     assert read(library, "harbours?").unknown == ()  # stems count
+
+
+@pytest.mark.parametrize(
+    ("harbour", "known"),
+    [
+        ("harbuor", True),
+        ("habour", True),
+        ("harbhour", True),
+        ("harbaur", True),
+        ("oldhall", True),  # two of its words in a row
+        ("ahrbour", False),  # the first letter is seldom wrong
+        ("hxrbxur", False),
+    ],
+)
+def test_a_misspelt_word_is_known_and_found(library: Library, harbour: str, known: bool) -> None:
+    found = read(library, f"Who runs the {harbour} of Porto?")
+    assert (harbour not in found.unknown) == known
+    held = at(found, "The council met" if harbour == "oldhall" else "Ana Prado runs")
+    assert (found.coverage[held] > (0.3 if harbour == "oldhall" else 0.7)) == known
 
 
 @pytest.mark.parametrize(
