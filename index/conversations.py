@@ -131,15 +131,20 @@ class Conversations:
             ((number,),) = self._store.run(
                 "INSERT INTO turns (conversation_id, asked, question, folded, answer) VALUES (?, ?, ?, ?, ?) "
                 "RETURNING id",
-                (
-                    conversation_id,
-                    _now(),
-                    question,
-                    fold(f"{question}\n{answer.get('answer', '')}"),
-                    json.dumps(answer, ensure_ascii=False),
-                ),
+                (conversation_id, _now(), question, *_searched(question, answer)),
             )
         return Turn(number, question, answer)
+
+    def answer(self, owner: str, turn_id: int, answer: Mapping[str, Any]) -> Turn:
+        """Put an answer in the place of the one that a turn has."""
+        self._check_writable()
+        with self._store.transaction():
+            self._check_owner(owner, self._conversation_of(turn_id))
+            question = str(self._store.value("SELECT question FROM turns WHERE id = ?", turn_id))
+            self._store.run(
+                "UPDATE turns SET folded = ?, answer = ? WHERE id = ?", (*_searched(question, answer), turn_id)
+            )
+        return Turn(turn_id, question, answer)
 
     def cut(self, owner: str, conversation_id: str, turn_id: int) -> None:
         """Remove a turn and all after it, to ask again from there."""
@@ -200,6 +205,11 @@ class Conversations:
 
     def _touch(self, conversation_id: str) -> None:
         self._store.run("UPDATE conversations SET changed = ? WHERE id = ?", (_now(), conversation_id))
+
+
+def _searched(question: str, answer: Mapping[str, Any]) -> tuple[str, str]:
+    """What a search looks through, and the answer as it is stored."""
+    return fold(f"{question}\n{answer.get('answer', '')}"), json.dumps(answer, ensure_ascii=False)
 
 
 def _short(title: str) -> str:

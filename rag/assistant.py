@@ -13,7 +13,7 @@ import time
 from collections import abc
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from index.embedder import EmbeddingModel
@@ -22,7 +22,7 @@ from index.library import Library
 from index.types import Passage
 from rag.answer import Answer, Checked, Event, Found, Outcome, Piece, Quote, Statement, Usage
 from rag.draft import MARKS, MAX_TOKENS, prompt
-from rag.evidence import SURE, SURER, EvidenceSelector
+from rag.evidence import AMOUNTS, SURER, Amount, EvidenceSelector, Portion
 from rag.followup import standalone
 from rag.gate import confidence, judge
 from rag.generator import NONE, Generator, LlamaGenerator, Message, Pieces
@@ -120,16 +120,23 @@ class Assistant:
                 return event
         raise AssertionError("a stream ends with its answer")
 
-    def stream(self, question: str, history: Sequence[Message] = ()) -> Events:
+    def stream(
+        self, question: str, history: Sequence[Message] = (), *, written: bool = True, amount: Amount = "usual"
+    ) -> Events:
         """Answer a question, telling what is found, drafted and checked on the way; the last event is the Answer.
 
         A follow-up is completed from `history`, the turns before it; the Answer keeps the question as it was put.
+        Unless `written`, the evidence is quoted and no model writes; `amount` is how much of it there is.
         Closing the iterator stops the model. Raises UsageError for a question that can't be used.
         """
         clock = _Clock(time.perf_counter())
         question = usable(question)
         asked = standalone(question, history, self.library.store.languages())
-        found = self._find(parts(question)) if asked == question else self._find((asked,), SURER)
+        portion = AMOUNTS[amount]
+        if asked == question:
+            found = self._find(parts(question), portion)
+        else:
+            found = self._find((asked,), replace(portion, sure=max(portion.sure, SURER)))
         clock.search_ms = clock.now()
         yield Found(found.passages)
 
@@ -138,7 +145,7 @@ class Assistant:
             return
         drafted: list[DraftSentence] = []
         reason: str | None = None
-        if self.generator is not None and found.outcome in ("answered", "partly"):
+        if written and self.generator is not None and found.outcome in ("answered", "partly"):
             text = ""
             try:
                 with closing(self._draft(self.generator, asked, found.quotes, clock)) as pieces:
@@ -157,14 +164,14 @@ class Assistant:
 
     def rank(self, question: str) -> tuple[Passage, ...]:
         """Find the passages that an answer to a question would come from, best first; write nothing."""
-        return self._find(parts(usable(question))).passages
+        return self._find(parts(usable(question)), AMOUNTS["usual"]).passages
 
-    def _find(self, asked: Sequence[str], sure: float = SURE) -> _Findings:
+    def _find(self, asked: Sequence[str], portion: Portion) -> _Findings:
         """Search and judge each part of a question by itself; leave out the parts that nothing supports."""
         first, *others = asked
         languages = self.library.store.languages()
         asks = [first, *(standalone(part, [Message("user", first)], languages) for part in others)]
-        found = [self._selector.select(part, self.searcher.search(part, PASSAGES), sure) for part in asks]
+        found = [self._selector.select(part, self.searcher.search(part, PASSAGES), portion) for part in asks]
         judged = [judge(evidence.signals) for evidence in found]
         best = min(judged, key=_ORDER.index)
         held = [evidence for evidence, outcome in zip(found, judged, strict=True) if outcome == best]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from index.types import Passage
 from rag.answer import Quote
@@ -37,14 +37,32 @@ SIGNALS = {
     "asks": -1.0,
     "timely": 1.0,
 }
-SURE = 0.85  # sentences are taken until one of them holds the answer with this probability
-SURER = 0.97  # the same where it was guessed what a follow-up means
-_LONGEST = 110  # words of a narrow answer
-_MOST = 7  # its sentences
+Amount = Literal["short", "usual", "more"]
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """How much evidence is quoted.
+
+    For one fact, sentences are taken until one of them holds the answer with the probability `sure`, but at most
+    `words` words in `narrow` sentences; a broad question gets `broad` sentences.
+    """
+
+    sure: float
+    words: int
+    narrow: int
+    broad: int
+
+
+AMOUNTS: dict[Amount, Portion] = {
+    "short": Portion(sure=0.6, words=60, narrow=3, broad=4),
+    "usual": Portion(sure=0.85, words=110, narrow=7, broad=9),
+    "more": Portion(sure=0.97, words=220, narrow=12, broad=16),
+}
+SURER = 0.97  # the least that is enough where it was guessed what a follow-up means
 
 # A broad question (a list, a reason, a contrast): the passage counts for more, and neighbours lift each other.
 _BROAD = {"lexical": 0.5, "late": 0.5, "passage_maxsim": 0.5, "place": 1.0, "asks": -1.0, "timely": 1.0}
-_BROAD_SENTENCES = 9
 _NEIGHBOUR_WEIGHT = 0.5
 _RUN_BONUS = 0.7  # standard deviations, for the sentences beside one that was taken: lists run on
 _BROAD_WORDS = 2  # an open question of so few content words asks for a whole field
@@ -107,18 +125,15 @@ class EvidenceSelector:
     def __init__(self, reader: SignalReader) -> None:
         self._reader = reader
 
-    def select(self, question: str, passages: Sequence[Passage], sure: float = SURE) -> Evidence:
-        """Choose the evidence for `question` among `passages`, which are ranked best first.
-
-        For one fact, sentences are taken until one of them holds the answer with the probability `sure`.
-        """
+    def select(self, question: str, passages: Sequence[Passage], portion: Portion = AMOUNTS["usual"]) -> Evidence:
+        """Choose the evidence for `question` among `passages`, which are ranked best first."""
         signals = self._reader.read(question, passages)
         if signals is None:
             return Evidence((), tuple(passages), None)
         if is_broad(signals):  # positions change: each is given as of its date, the newest last
-            quotes = chronological([_quote(signals.candidates, run) for run in broad(signals)])
+            quotes = chronological([_quote(signals.candidates, run) for run in broad(signals, portion)])
         else:
-            quotes = [_quote(signals.candidates, run) for run in narrow(signals, sure)]
+            quotes = [_quote(signals.candidates, run) for run in narrow(signals, portion)]
         return Evidence(tuple(quotes), signals.passages, signals)
 
 
@@ -127,8 +142,8 @@ def narrow_scores(signals: Signals) -> Floats:
     return _weighted(signals, SIGNALS) - _other_voice(signals)
 
 
-def narrow(signals: Signals, sure: float = SURE) -> list[tuple[int, ...]]:
-    """Take sentences until one of them holds the answer with the probability `sure`: one when it is clear, else more.
+def narrow(signals: Signals, portion: Portion = AMOUNTS["usual"]) -> list[tuple[int, ...]]:
+    """Take sentences until one of them probably holds the answer: one when it is clear, else more.
 
     Each comes with the sentence before it where it leans on that.
     """
@@ -150,12 +165,12 @@ def narrow(signals: Signals, sure: float = SURE) -> list[tuple[int, ...]]:
         if before is not None and before not in taken and _leans(candidate, signals.candidates[before]):
             run = (before, i)
         length = sum(len(signals.candidates[j].text.split()) for j in run)
-        if chosen and words + length > _LONGEST:
+        if chosen and words + length > portion.words:
             continue
         chosen.append(run)
         taken.extend(run)
         words, reached = words + length, reached + sum(float(probability[j]) for j in run)
-        if reached >= sure or len(taken) >= _MOST:
+        if reached >= portion.sure or len(taken) >= portion.narrow:
             break
     return chosen
 
@@ -165,7 +180,7 @@ def _leans(candidate: Candidate, before: Candidate) -> bool:
     return before.passage.chunk.voice == candidate.passage.chunk.voice and bool(_ANAPHOR.match(candidate.text))
 
 
-def broad(signals: Signals) -> list[tuple[int, ...]]:
+def broad(signals: Signals, portion: Portion = AMOUNTS["usual"]) -> list[tuple[int, ...]]:
     """Take the best sentences one by one; each one taken lifts its neighbours, because lists run on."""
     import numpy as np
 
@@ -173,7 +188,7 @@ def broad(signals: Signals) -> list[tuple[int, ...]]:
     score = score + _NEIGHBOUR_WEIGHT * _neighbours(signals.candidates, score) - _other_voice(signals)
     at = _places(signals.candidates)
     chosen: list[int] = []
-    while len(chosen) < _BROAD_SENTENCES and np.isfinite(score.max()):
+    while len(chosen) < portion.broad and np.isfinite(score.max()):
         i = int(score.argmax())
         score[i] = -np.inf
         if _said(signals, i, chosen):

@@ -15,7 +15,8 @@ from index.places import library_folder
 
 FILE = "rag.toml"
 _PREFIX = "RAG_"
-_PLACES = {"RAG_DATA_DIR", "RAG_CACHE_DIR"}  # read by index.places: where files live is no setting of an answer
+# Read elsewhere, and no settings of an answer: where files live (index.places), who may see the page (ui.cli).
+_ELSEWHERE = {"RAG_DATA_DIR", "RAG_CACHE_DIR", "RAG_WEB_PASSWORD"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def load_settings(
     if path.is_file():
         settings = _apply(settings, _read(path), str(path))
     environment = os.environ if environment is None else environment
-    named = {k: v for k, v in environment.items() if k.startswith(_PREFIX) and k not in _PLACES}
+    named = {k: v for k, v in environment.items() if k.startswith(_PREFIX) and k not in _ELSEWHERE}
     settings = _apply(settings, {k[len(_PREFIX) :].lower(): v for k, v in named.items()}, "the environment", _PREFIX)
     return _apply(settings, {k: v for k, v in (flags or {}).items() if v is not None}, "the command line")
 

@@ -1,65 +1,58 @@
-"""The chat page: what a message says as it grows, and that a real server shows it as text."""
+"""The web chat's server: what it refuses to do, and that it is on this machine alone."""
 
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
-import sys
-import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
 
-from index.embedder import EmbeddingModel
+from index.embedder import Embedder, EmbeddingModel
+from index.errors import UsageError
 from index.library import Library
-from rag.assistant import Assistant
-from rag.evidence import EvidenceSelector
-from rag.search import HybridSearcher
-from rag.signals import SignalReader
-from tests.rag_helpers import ScriptedGenerator
-from ui.web import reply
-
-REPOSITORY = Path(__file__).resolve().parents[1]
+from tests.rag_helpers import assistant
+from tests.ui_helpers import Server
+from ui.web import make_app, serve
 
 
-@pytest.mark.parametrize(
-    ("question", "first", "last"),
-    [
-        ("Which oil companies did Trump put under sanctions?", "Reading 12 passages…", "Sources\n[1] "),
-        ("Who wrote Don Quixote?", "Reading 12 passages…", "No document mentions: Quixote\nClosest I found:\n 1. "),
-        ("?", "the question is empty", "the question is empty"),
-    ],
-)
-def test_a_message_grows_into_the_answer(
-    corpus_library: Path, model: EmbeddingModel, question: str, first: str, last: str
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.20", "::", "example.org"])
+def test_beyond_this_machine_a_password_is_needed(
+    corpus: Library, encoder: Embedder, model: EmbeddingModel, host: str
 ) -> None:
-    library, encoder = Library.open(corpus_library), model.question_encoder()
-    selector = EvidenceSelector(SignalReader(library, encoder))
-    assistant = Assistant(library, HybridSearcher(library, encoder), selector, ScriptedGenerator("Rosneft."), {})
-    messages = list(reply(assistant, question))
-    library.close()
-    assert messages[0].startswith(first)
-    assert last in messages[-1]
+    with pytest.raises(UsageError, match="--password"):
+        make_app(assistant(corpus, encoder, None), model, host)
 
 
-def test_the_server_answers_on_loopback_only_and_loads_nothing_from_elsewhere(corpus_library: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "ui.cli", "web", "--no-browser", "--port", str(port), "-l", str(corpus_library)]
-    environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as server:
+def test_a_port_that_is_taken_is_named_with_the_remedy(
+    corpus: Library, encoder: Embedder, model: EmbeddingModel
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(UsageError, match=f"port {port} .* taken; choose another with --port"):
+            serve(assistant(corpus, encoder, None), model, port=port, open_browser=False)
+
+
+def test_the_page_is_served_to_this_machine_under_its_own_name_only(corpus_library: Path) -> None:
+    with Server(corpus_library) as server:
+        page = urllib.request.urlopen(server.url, timeout=30).read().decode()
+        assert "Chapter and verse" in page
+        assert "fonts.googleapis.com" not in page
+        renamed = urllib.request.Request(server.url, headers={"Host": "evil.example"})
+        with pytest.raises(urllib.error.HTTPError, match="400"):
+            urllib.request.urlopen(renamed, timeout=30)
+        with pytest.raises(OSError, match="refused|unreachable|timed out"), socket.socket() as outside:
+            outside.settimeout(2)
+            outside.connect((_address_in_the_network(), server.port))
+
+
+def _address_in_the_network() -> str:
+    """An address of this machine that isn't the loopback's; where it has none, another one that nothing listens on."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            page = ""
-            for _ in range(240):
-                try:
-                    page = urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).read().decode()
-                    break
-                except OSError:
-                    time.sleep(0.5)
-            assert "Chapter and verse" in page
-            assert "fonts.googleapis.com" not in page
-        finally:
-            server.terminate()
+            probe.connect(("192.0.2.1", 9))  # sends nothing: it only chooses the address it would send from
+        except OSError:
+            return "127.0.0.2"
+        return str(probe.getsockname()[0])

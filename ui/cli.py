@@ -230,7 +230,15 @@ def chat(
 @app.command()
 def web(
     library: LibraryOption = None,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 7860,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port; by default the first free one from 7860 on.")
+    ] = None,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; beyond this machine only with --password.")
+    ] = "127.0.0.1",
+    password: Annotated[
+        str | None, typer.Option(envvar="RAG_WEB_PASSWORD", help="What visitors must know; any user name will do.")
+    ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
     answer: AnswerOption = None,
     generator: GeneratorOption = None,
@@ -238,10 +246,15 @@ def web(
     threads: ThreadsOption = None,
 ) -> None:
     """Ask in the browser: a chat page on this machine, which nobody else can reach."""
+    from index.embedder import EmbeddingModel
+    from index.library import Library
     from rag.assistant import open_assistant
     from ui.web import serve
 
-    serve(open_assistant(_settings(library, embedder, generator, answer, threads)), port, browser)
+    settings = _settings(library, embedder, generator, answer, threads)
+    Library.create(settings.library_folder).close()  # the page can begin an empty one
+    model = EmbeddingModel.open(settings.embedder, settings.threads)
+    serve(open_assistant(settings), model, host=host, port=port, password=password, open_browser=browser)
 
 
 @app.command()

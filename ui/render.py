@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from index.types import Passage
 from rag.answer import Answer, Quote, Statement
 
-_CLOSEST = 3  # passages shown when the documents don't say
+CLOSEST = 3  # passages shown when the documents don't say
 _EXCERPT = 280  # characters of a passage
 
 HEADINGS = {
@@ -48,7 +48,7 @@ def closing_lines(answer: Answer, width: int) -> Iterator[str]:
         yield f"No document mentions: {', '.join(answer.unknown)}"
     if answer.outcome == "not_in_documents" and answer.passages:
         yield "Closest I found:"
-        yield from passage_lines(answer.passages[:_CLOSEST], width, scores=False)
+        yield from passage_lines(answer.passages[:CLOSEST], width, scores=False)
 
 
 def passage_lines(passages: Iterable[Passage], width: int, scores: bool = True) -> Iterator[str]:
@@ -58,7 +58,12 @@ def passage_lines(passages: Iterable[Passage], width: int, scores: bool = True) 
         score = f"  {passage.score:.2f}" if scores else ""
         voice = "  (readers' comments)" if passage.chunk.voice == "comment" else ""
         yield f"{number:>2}. {origin(document.title, document.date, document.name)}{voice}{score}"
-        yield from _indented(textwrap.shorten(passage.text, _EXCERPT, placeholder=" …"), 4, width)
+        yield from _indented(excerpt(passage.text), 4, width)
+
+
+def excerpt(text: str) -> str:
+    """Return the beginning of a passage, on whole words."""
+    return textwrap.shorten(text, _EXCERPT, placeholder=" …")
 
 
 def origin(title: str, date: str | None, name: str) -> str:

@@ -1,82 +1,115 @@
-"""A plain chat page in the browser, on this machine alone. Shows text only: nothing in a document becomes markup."""
+"""The web chat's server: the page behind its guard, on this machine unless a password is set."""
 
 from __future__ import annotations
 
-import html
 import os
-from collections.abc import Iterator, Sequence
+import socket
+import threading
+import time
+import webbrowser
+from collections.abc import Callable
 from typing import Any
 
+from index.conversations import Conversations
+from index.embedder import EmbeddingModel
 from index.errors import UsageError
-from rag.answer import Answer, Checked, Found, Piece, Quote
+from index.readers import MAX_BYTES
 from rag.assistant import Assistant
-from rag.generator import Message
-from ui.render import HEADINGS, closing_lines, source_lines, statement_line
+from ui.chat import Chat
+from ui.guard import guarded, is_loopback
+from ui.intake import Intake
+from ui.page import build, head
+from ui.reader import Reader
+from ui.shelf import Shelf
+from ui.talk import Talk
 
-HOST = "127.0.0.1"
-_LINE = 10_000  # the page wraps lines itself
-_CSS = ".message { white-space: pre-wrap; } footer { display: none !important; }"
+LOOPBACK = "127.0.0.1"
+PORT = 7860  # the first that is tried
+_PORTS = 20
 
 
-def serve(assistant: Assistant, port: int, open_browser: bool) -> None:
-    """Serve the chat until it is interrupted. Loopback only, no telemetry, no fonts or scripts from elsewhere."""
+def make_app(assistant: Assistant, model: EmbeddingModel, host: str = LOOPBACK, password: str | None = None) -> Any:  # noqa: ANN401 - ASGI
+    """Put the page together, behind its guard. Raises UsageError when it would be open to the network.
+
+    Beyond this machine a password is needed, and files of this machine can't be named: only uploaded ones are read.
+    """
+    if not is_loopback(host) and not password:
+        raise UsageError(f"--host {host} opens the page to the network: set a password with --password")
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio
+    from fastapi import FastAPI
 
-    def respond(message: Any, turns: list[Any]) -> Iterator[str]:  # noqa: ANN401 - Gradio gives text, or parts of it
-        history = [Message(turn["role"], html.unescape(_text(turn["content"]))) for turn in turns]
-        for text in reply(assistant, _text(message), history):
-            yield html.escape(text, quote=False)  # the chat shows HTML even where it renders no Markdown
-
-    fonts = ["system-ui", "sans-serif"]  # names of local fonts: the theme's own would come from the network
-    chatbot = gradio.Chatbot(render_markdown=False, allow_tags=False, show_label=False, buttons=["copy"], scale=1)
-    page = gradio.ChatInterface(
-        respond,
-        chatbot=chatbot,
-        title="Chapter and verse",
-        description="Answers from your documents, each sentence with its source.",
-        analytics_enabled=False,
-        api_visibility="private",
-        save_history=False,
-        concurrency_limit=1,
-        fill_height=True,
-    )
-    page.launch(
-        server_name=HOST,
-        server_port=port,
-        inbrowser=open_browser,
-        share=False,
-        enable_monitoring=False,
-        run_history=False,
-        max_file_size="1kb",
-        ssr_mode=False,
+    chat = Chat(assistant, Conversations(assistant.library.store))
+    talk = Talk(chat)
+    paths = is_loopback(host)
+    shelf = Shelf(assistant, Intake(assistant.library, model, lambda: len(chat.line) > 0), talk, paths=paths)
+    page = build(talk, Reader(assistant.library.store, talk), shelf, paths=paths)
+    page.queue(api_open=False)
+    font = ["system-ui", "sans-serif"]  # names of local fonts: the theme's own would come from the network
+    app = gradio.mount_gradio_app(
+        FastAPI(docs_url=None, redoc_url=None, openapi_url=None),
+        page,
+        path="/",
+        theme=gradio.themes.Base(font=font, font_mono=["ui-monospace", "monospace"], primary_hue="sky"),
+        max_file_size=MAX_BYTES,
+        allowed_paths=[],
         footer_links=[],
-        theme=gradio.themes.Default(font=fonts, font_mono=["ui-monospace", "monospace"]),
-        css=_CSS,
+        run_history=False,
+        enable_monitoring=False,
+        ssr_mode=False,
+        pwa=False,
+        show_error=False,
+        head=head(),
     )
+    return guarded(app, host, password)
 
 
-def _text(content: Any) -> str:  # noqa: ANN401 - text, a part with text, or a list of either
-    if isinstance(content, list):
-        return "\n".join(map(_text, content))
-    return content if isinstance(content, str) else str(content.get("text", ""))
+def serve(
+    assistant: Assistant,
+    model: EmbeddingModel,
+    *,
+    host: str = LOOPBACK,
+    port: int | None = None,
+    password: str | None = None,
+    open_browser: bool = True,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Serve the web chat until it is interrupted. Raises UsageError when the port is taken or the host isn't ours."""
+    listener = _listen(host, port)  # first of all: whoever has to choose another port shouldn't wait for the page
+    app = make_app(assistant, model, host, password)
+    import uvicorn
+
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{listener.getsockname()[1]}/"
+    config = uvicorn.Config(
+        app, log_level="warning", proxy_headers=False, timeout_graceful_shutdown=2, server_header=False
+    )
+    server = uvicorn.Server(config)
+    if open_browser:
+        threading.Thread(target=_open_when_ready, args=(server, address), daemon=True).start()
+    say(f"The chat is at {address}  (Ctrl-C ends it)")
+    server.run(sockets=[listener])
 
 
-def reply(assistant: Assistant, question: str, history: Sequence[Message] = ()) -> Iterator[str]:
-    """Yield the message as it grows: what is being done, then the answer with its sources."""
-    numbers: dict[Quote, int] = {}
-    shown: list[str] = []
-    try:
-        for event in assistant.stream(question, history):
-            if isinstance(event, Found):
-                yield f"Reading {len(event.passages)} passages…"
-            elif isinstance(event, Piece):
-                yield "Checking what is written…"
-            elif isinstance(event, Checked):
-                shown.append(statement_line(event.statement, numbers))
-            elif isinstance(event, Answer):
-                heading = [HEADINGS[event.outcome], ""] if event.outcome in HEADINGS else []
-                sources = ["", "Sources", *source_lines(numbers, _LINE)] if numbers else []
-                yield "\n".join([*heading, *shown, *sources, *closing_lines(event, _LINE)])
-    except UsageError as error:
-        yield str(error)
+def _listen(host: str, port: int | None) -> socket.socket:
+    """Take the port that was asked for, or the first free one from PORT on."""
+    for wanted in [port] if port else range(PORT, PORT + _PORTS):
+        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, wanted))
+        except socket.gaierror:
+            raise UsageError(f"--host {host}: no such name or address on this machine") from None
+        except OSError as error:
+            listener.close()
+            if error.errno != 98 and not isinstance(error, PermissionError):
+                raise UsageError(f"--host {host}: {error.strerror}") from None
+            continue
+        return listener
+    raise UsageError(f"port {port or PORT} of {host} is taken; choose another with --port")
+
+
+def _open_when_ready(server: Any, address: str) -> None:  # noqa: ANN401 - a uvicorn.Server
+    while not server.started:
+        time.sleep(0.1)
+    webbrowser.open(address)

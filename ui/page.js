@@ -1,0 +1,162 @@
+// What the browser does by itself: keys, choosing what is shown, settings in cookies. All words come from Python, as text.
+window.Page = (() => {
+  const year = 31536000;
+  const cookie = (name) => document.cookie.split("; ").find((c) => c.startsWith(name + "="))?.split("=")[1];
+  const by = (selector) => document.querySelector(selector);
+  const box = () => by("#box textarea, #box input");
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  let chosen = null; // the mark or card whose document is open
+
+  function theme() {
+    const wish = cookie("theme") || "system";
+    document.body?.classList.toggle("dark", wish === "dark" || (wish === "system" && dark.matches));
+  }
+
+  function show(view) {
+    document.body.dataset.view = view;
+    document.querySelectorAll("#top .tab").forEach((tab) => tab.setAttribute("aria-current", tab.dataset.view === view));
+    delete document.body.dataset.menu;
+    if (view === "chat") box()?.focus();
+  }
+
+  // Each returns true when the button's event is to be sent on to Python.
+  const acts = {
+    view: (button) => show(button.dataset.view),
+    menu: () => ("menu" in document.body.dataset ? delete document.body.dataset.menu : (document.body.dataset.menu = "")) && false,
+    settings: () => {
+      const dialog = by("#settings");
+      dialog.open ? dialog.close() : dialog.showModal();
+    },
+    sure: (button) => {
+      if (button.dataset.armed) return true;
+      const label = button.innerHTML;
+      button.dataset.armed = "yes";
+      button.textContent = button.dataset.sure;
+      setTimeout(() => { button.innerHTML = label; delete button.dataset.armed; }, 4000);
+    },
+    copy: async (button) => {
+      const text = button.dataset.copy;
+      try {
+        await navigator.clipboard.writeText(text);
+      } catch { // not a secure context
+        const area = Object.assign(document.createElement("textarea"), { value: text });
+        document.body.append(area);
+        area.select();
+        document.execCommand("copy");
+        area.remove();
+      }
+      button.classList.add("done");
+      const title = button.title;
+      button.title = button.dataset.done;
+      button.setAttribute("aria-label", button.dataset.done);
+      setTimeout(() => { button.classList.remove("done"); button.title = title; button.setAttribute("aria-label", title); }, 2000);
+    },
+    expected: (button, trigger) => {
+      const said = button.parentElement.querySelector("textarea").value;
+      trigger("like", { ...JSON.parse(button.dataset.value), expected: said });
+    },
+    rename: (button, trigger) => {
+      const item = button.closest("li");
+      const input = Object.assign(document.createElement("input"), { value: item.querySelector(".open").textContent, maxLength: 80 });
+      input.setAttribute("aria-label", button.title);
+      const leave = () => { input.remove(); item.classList.remove("renaming"); };
+      input.addEventListener("keydown", (event) => {
+        event.stopPropagation();
+        if (event.key === "Enter" && input.value.trim()) {
+          trigger("edit", { ...JSON.parse(button.dataset.value), title: input.value });
+          leave();
+        } else if (event.key === "Escape") leave();
+      });
+      input.addEventListener("blur", leave);
+      item.classList.add("renaming");
+      item.prepend(input);
+      input.select();
+    },
+  };
+
+  function bind(element, trigger, watch) {
+    theme();
+    if (!document.body.dataset.view) document.body.dataset.view = "chat";
+    let timer;
+    element.addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      if (!button || !element.contains(button)) return;
+      const act = acts[button.dataset.act];
+      if (act && !act(button, trigger)) return;
+      if (!button.dataset.event) return;
+      if (button.dataset.event === "select" && element.id !== "panel" && element.id !== "aside") chosen = button;
+      if (element.id === "aside") delete document.body.dataset.menu, show("chat");
+      trigger(button.dataset.event, JSON.parse(button.dataset.value || "{}"));
+    });
+    element.addEventListener("input", (event) => {
+      const field = event.target;
+      if (!field.dataset.event) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => trigger(field.dataset.event, { [field.name]: field.value }), 200);
+    });
+    element.addEventListener("change", (event) => {
+      const field = event.target;
+      if (field.dataset.act !== "set") return;
+      document.cookie = `${field.name}=${field.value}; Path=/; Max-Age=${10 * year}; SameSite=Strict`;
+      if (field.name === "theme") theme();
+      if (field.name === "language") location.reload();
+    });
+    watch("value", () => updated(element));
+    updated(element);
+  }
+
+  function updated(element) {
+    if (element.querySelector("#settings")) {
+      for (const [name, usual] of [["style", "written"], ["amount", "usual"], ["language", "auto"], ["theme", "system"]]) {
+        const radio = element.querySelector(`input[name=${name}][value="${cookie(name) || usual}"]`);
+        if (radio) radio.checked = true;
+      }
+      document.documentElement.lang = element.querySelector("[data-language]").dataset.language;
+      document.querySelectorAll("#top .tab").forEach((tab) => tab.setAttribute("aria-current", tab.dataset.view === document.body.dataset.view));
+    }
+    const conversation = element.querySelector("[data-conversation]");
+    if (conversation) {
+      const id = conversation.dataset.conversation;
+      const address = new URL(location.href);
+      if ((address.searchParams.get("c") || "") !== id) {
+        id ? address.searchParams.set("c", id) : address.searchParams.delete("c");
+        history.replaceState(null, "", address);
+      }
+    }
+    const turn = element.id === "live" && element.querySelector(".turn");
+    const shown = turn && (turn.matches(".live") ? "live" : conversation?.dataset.conversation);
+    if (turn && shown !== element.shown && element.shown !== "live") // the last question is at the top, and stays there
+      requestAnimationFrame(() => element.querySelector(".turn")?.scrollIntoView({ block: "start" }));
+    if (element.id === "live") element.shown = shown;
+    if (element.closest("#panel")) {
+      const open = element.querySelector(".text, .lost");
+      open ? (document.body.dataset.sheet = "") : delete document.body.dataset.sheet;
+      if (open) {
+        const quote = element.querySelector("#current-quote");
+        quote?.scrollIntoView({ block: "center" });
+        (quote || element.querySelector("button"))?.focus({ preventScroll: true });
+      } else if (chosen?.isConnected) {
+        chosen.focus({ preventScroll: true });
+        chosen = null;
+      }
+    }
+  }
+
+  addEventListener("keydown", (event) => {
+    const typing = event.target.matches?.("input, textarea, select");
+    if (event.key === "Enter" && event.shiftKey && event.target === box()) {
+      event.stopImmediatePropagation(); // a new line, which Gradio would take for a question
+    } else if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      show("chat");
+    } else if (event.key === "Escape" && !by("#settings[open]")) {
+      const stop = by("#stop");
+      const target = stop?.offsetParent ? stop : by("#leave-edit") || by("#panel [data-event=collapse]");
+      if (target) target.click();
+      else delete document.body.dataset.menu;
+    }
+  }, true);
+  dark.addEventListener("change", theme);
+  addEventListener("DOMContentLoaded", theme);
+  return { bind };
+})();

@@ -1,0 +1,92 @@
+"""What happens in the documents' part of the page: adding, watching, searching, reading again, removing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from index.errors import RagError
+from rag.assistant import Assistant
+from ui import holdings
+from ui.examples import EXAMPLE_DOCUMENTS
+from ui.intake import Intake
+from ui.talk import Talk
+from ui.uploads import Refused
+from ui.visit import Updates, Visit
+
+_PASSAGES = 10
+
+
+class Shelf:
+    """The documents' side of the page. With `paths`, files and folders of this machine can be named."""
+
+    def __init__(self, assistant: Assistant, intake: Intake, talk: Talk, *, paths: bool) -> None:
+        self._assistant = assistant
+        self._store = assistant.library.store
+        self._intake = intake
+        self._talk = talk
+        self._paths = paths
+
+    def show(self, visit: Visit, wanted: str = "", refused: Sequence[Refused] = ()) -> Updates:
+        """Show what the library holds and what is being read; `wanted` narrows the list."""
+        state = self._intake.state()
+        return {
+            "status": holdings.status(*self._store.counts(), visit.words),
+            "progress": holdings.progress(state, visit.words),
+            "reasons": holdings.outcome(state, refused, visit.words),
+            "table": holdings.table(self._store.inventory(), wanted, visit.words),
+            "timer": {"active": state.running},
+        }
+
+    def watch(self, visit: Visit, current: str, wanted: str) -> Updates:
+        """Show how the reading goes; when it ends, what there is now."""
+        state = self._intake.state()
+        if state.running:
+            return {"progress": holdings.progress(state, visit.words)}
+        return self.show(visit, wanted) | ({} if current else {"live": self._talk.welcome(visit)})
+
+    def upload(self, visit: Visit, files: Sequence[str] | None, wanted: str) -> Updates:
+        """Take in uploaded files."""
+        refused = self._intake.add_uploads([Path(name) for name in files or []])
+        return self.show(visit, wanted, refused) | {"files": None}
+
+    def add(self, visit: Visit, named: str, wanted: str) -> Updates:
+        """Take in a file or folder of this machine."""
+        if not self._paths:
+            return {}
+        try:
+            self._intake.add_path(named)
+        except RagError as error:
+            return {"reasons": holdings.problem(str(error))}
+        return self.show(visit, wanted) | {"path": ""}
+
+    def add_examples(self, visit: Visit) -> Updates:
+        """Take in the example articles."""
+        self._intake.add_path(str(EXAMPLE_DOCUMENTS))
+        return self.show(visit)
+
+    def read_again(self, visit: Visit, told: Mapping[str, Any], wanted: str) -> Updates:
+        """Read one file again, or all of them."""
+        path = told.get("path")
+        self._intake.read_again([Path(path)] if path else None)
+        return self.show(visit, wanted)
+
+    def remove(self, visit: Visit, told: Mapping[str, Any], wanted: str) -> Updates:
+        """Take a file out of the library."""
+        self._intake.remove([Path(told["path"])])
+        return self.show(visit, wanted)
+
+    def stop(self, visit: Visit) -> Updates:
+        """Stop reading; what is done stays done."""
+        self._intake.stop()
+        return self.show(visit)
+
+    def search(self, visit: Visit, wanted: str) -> Updates:
+        """Show passages with these words, and the files that they name."""
+        has = bool(wanted.strip()) and self._store.counts()[1] > 0
+        found = self._assistant.searcher.search(wanted, _PASSAGES) if has else ()
+        return {
+            "found": holdings.found(found, visit.words) if has else "",
+            "table": holdings.table(self._store.inventory(), wanted, visit.words),
+        }

@@ -1,0 +1,187 @@
+"""What happens when a person asks, edits, rates or opens a conversation: what the page then shows, part by part."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from typing import Any
+
+from index.conversations import Turn
+from index.errors import RagError
+from rag.answer import Found, Piece
+from ui import frame, sources, turns
+from ui.chat import Asked, Chat, Waiting
+from ui.examples import example_questions
+from ui.visit import Updates, Visit
+
+_PAUSE = 0.08  # seconds between two updates of a draft: quicker than the eye, slower than the tokens
+_MARKS = re.compile(r"\s?\[[\d,\s-]*\]?")
+
+
+class Talk:
+    """The chat's side of the page."""
+
+    def __init__(self, chat: Chat) -> None:
+        self._chat = chat
+        self._store = chat.assistant.library.store
+        self._running: dict[str, threading.Event] = {}  # by browser tab
+
+    def show(self, visit: Visit, current: str) -> Updates:
+        """Show a conversation as it stands, or the welcome where there is none."""
+        try:
+            kept = self._turns(visit, current)
+        except RagError:  # someone else's, or deleted
+            current, kept = "", []
+        return {
+            "conversation": current,
+            "editing": None,
+            "history": turns.conversation(kept[:-1], visit.words),
+            "live": turns.conversation(kept[-1:], visit.words, current) if kept else self.welcome(visit),
+            "panel": sources.sources(kept[-1] if kept else None, visit.words),
+            "aside": self.listing(visit, current),
+            "hint": turns.hint(visit.words, editing=False),
+        }
+
+    def welcome(self, visit: Visit) -> str:
+        """The page before the first question."""
+        questions = example_questions(self._store, visit.words.language)
+        return frame.welcome(questions, self._store.counts()[0] > 0, visit.words)
+
+    def listing(self, visit: Visit, current: str, searched: str = "") -> str:
+        """The person's conversations."""
+        found = self._chat.conversations.list(visit.person, searched)
+        return frame.conversations(found, current, searched, visit.words)
+
+    # --- asking -----------------------------------------------------------------------------------------------------
+
+    def ask(self, visit: Visit, question: str, current: str, instead_of: int | None) -> Iterator[Updates]:
+        """Ask, and show the answer as it comes."""
+        if not question.strip():
+            return
+        self.halt(visit)  # a second question before the first was answered
+        stopped = self._running[visit.tab] = threading.Event()
+        try:
+            with closing(
+                self._chat.ask(
+                    visit.person, question, stopped,
+                    conversation=current, instead_of=instead_of, preferences=visit.preferences,
+                )
+            ) as steps:  # fmt: skip
+                yield from self._follow(visit, question.strip(), steps)
+        except RagError as error:
+            yield {"live": turns.notice(question, str(error), visit.words)}
+        finally:
+            if self._running.get(visit.tab) is stopped:
+                del self._running[visit.tab]
+        yield {"send": {"visible": True}, "stop": {"visible": False}}
+
+    def _follow(self, visit: Visit, question: str, steps: Iterator[Any]) -> Iterator[Updates]:
+        words, conversation, draft, painted = visit.words, "", "", 0.0
+
+        def now(stage: str, draft: str = "") -> Updates:
+            return {"live": turns.live_turn(turns.Live(question, stage, draft), words, conversation)}
+
+        for step in steps:
+            if isinstance(step, Asked):
+                conversation = step.conversation
+                yield {
+                    **now(words.searching),
+                    "conversation": conversation,
+                    "editing": None,
+                    "box": "",
+                    "send": {"visible": False},
+                    "stop": {"visible": True},
+                    "hint": turns.hint(words, editing=False),
+                    "history": turns.conversation(step.before, words),
+                    "panel": sources.sources(None, words),
+                    "aside": self.listing(visit, conversation),
+                }
+            elif isinstance(step, Waiting):
+                yield now(words.waiting_one if step.ahead == 1 else words.waiting.format(n=step.ahead))
+            elif isinstance(step, Found):
+                yield now(words.reading.format(n=len(step.passages)))
+            elif isinstance(step, Piece):
+                draft += step.text
+                if time.monotonic() - painted > _PAUSE:
+                    painted = time.monotonic()
+                    yield now(words.writing, _MARKS.sub("", draft))
+            elif isinstance(step, Turn):
+                yield {
+                    "live": turns.conversation([step], words, conversation),
+                    "panel": sources.sources(step, words),
+                }
+
+    def ask_again(self, visit: Visit, told: Mapping[str, Any], current: str) -> Iterator[Updates]:
+        """Ask an earlier question once more, in its place."""
+        if turn := self.find(visit, current, told["turn"]):
+            yield from self.ask(visit, turn.question, current, turn.id)
+
+    def ask_example(self, visit: Visit, told: Mapping[str, Any]) -> Iterator[Updates]:
+        """Ask one of the questions that the welcome offers."""
+        yield from self.ask(visit, str(told["question"]), "", None)
+
+    def edit(self, visit: Visit, told: Mapping[str, Any], current: str) -> Updates:
+        """Take an earlier question back into the box; turn 0 lets go of it again."""
+        turn = self.find(visit, current, told["turn"])
+        return {
+            "box": turn.question if turn else "",
+            "editing": turn.id if turn else None,
+            "hint": turns.hint(visit.words, editing=turn is not None),
+        }
+
+    def halt(self, visit: Visit) -> None:
+        """Stop the answer under way in this tab."""
+        if stopped := self._running.get(visit.tab):
+            stopped.set()
+
+    def rate(self, visit: Visit, told: Mapping[str, Any], current: str) -> Updates:
+        """Keep what a person thinks of an answer."""
+        self._chat.conversations.rate(
+            visit.person, int(told["turn"]), told.get("rating"), str(told.get("expected") or "")
+        )
+        kept = self._turns(visit, current)
+        return {
+            "history": turns.conversation(kept[:-1], visit.words),
+            "live": turns.conversation(kept[-1:], visit.words, current),
+        }
+
+    # --- conversations ----------------------------------------------------------------------------------------------
+
+    def open(self, visit: Visit, told: Mapping[str, Any]) -> Updates:
+        """Open another conversation."""
+        self.halt(visit)
+        return self.show(visit, str(told["conversation"]))
+
+    def begin(self, visit: Visit) -> Updates:
+        """Leave this conversation and begin a new one."""
+        self.halt(visit)
+        return self.show(visit, "") | {"box": ""}
+
+    def rename(self, visit: Visit, told: Mapping[str, Any], current: str) -> Updates:
+        """Give a conversation another title."""
+        self._chat.conversations.rename(visit.person, str(told["conversation"]), str(told["title"]))
+        return {"aside": self.listing(visit, current)}
+
+    def delete(self, visit: Visit, told: Mapping[str, Any], current: str) -> Updates:
+        """Delete a conversation; if it was open, begin a new one."""
+        gone = str(told["conversation"])
+        self._chat.conversations.delete(visit.person, gone)
+        return self.begin(visit) if gone == current else {"aside": self.listing(visit, current)}
+
+    def search(self, visit: Visit, told: Mapping[str, Any], current: str) -> Updates:
+        """Narrow the list of conversations."""
+        return {"aside": self.listing(visit, current, str(told["words"]))}
+
+    def find(self, visit: Visit, current: str, number: object) -> Turn | None:
+        """Find a turn of the open conversation."""
+        return next((turn for turn in self._turns(visit, current) if turn.id == number), None)
+
+    def latest(self, visit: Visit, current: str) -> Turn | None:
+        """The last turn of the open conversation."""
+        return next(reversed(self._turns(visit, current)), None)
+
+    def _turns(self, visit: Visit, current: str) -> list[Turn]:
+        return self._chat.conversations.turns(visit.person, current) if current else []

@@ -1,0 +1,374 @@
+"""The page's own words, in English and French. One table: mypy sees a missing word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Everything the page says; `{n}` and the like are filled in where it is said."""
+
+    language: str
+    brand: str
+    chat: str
+    documents: str
+    settings: str
+    conversations: str
+    close: str
+    # conversations
+    new_chat: str
+    find_chats: str
+    no_chats: str
+    none_found: str
+    rename: str
+    delete: str
+    really_delete: str
+    # asking
+    ask: str
+    ask_label: str
+    send: str
+    stop: str
+    keys: str
+    editing: str
+    empty_title: str
+    empty_text: str
+    try_asking: str
+    first_title: str
+    first_text: str
+    add_documents: str
+    try_examples: str
+    # an answer under way
+    waiting_one: str
+    waiting: str
+    searching: str
+    reading: str
+    writing: str
+    checking: str
+    stopped: str
+    # an answer
+    you: str
+    answer: str
+    edit: str
+    retry: str
+    copy: str
+    copied: str
+    good: str
+    bad: str
+    expected: str
+    save: str
+    thanks: str
+    not_in_documents: str
+    weak_evidence: str
+    failed: str
+    missing: str
+    unknown: str
+    reason: str
+    closest: str
+    comment: str
+    speaking: str
+    page: str
+    undated: str
+    sources: str
+    source: str
+    sources_empty: str
+    back: str
+    earlier: str
+    later: str
+    changed: str
+    gone: str
+    # documents
+    library: str
+    none_yet: str
+    drop: str
+    path: str
+    path_hint: str
+    add: str
+    find: str
+    find_hint: str
+    nothing_found: str
+    indexing: str
+    indexed: str
+    outcomes: Mapping[str, str]
+    not_read: str
+    refused: str
+    read_again: str
+    read_all_again: str
+    remove: str
+    column_title: str
+    column_date: str
+    column_language: str
+    column_size: str
+    column_sentences: str
+    column_state: str
+    state_ready: str
+    many_more: str
+    # settings
+    style: str
+    style_written: str
+    style_quotes: str
+    amount: str
+    amount_short: str
+    amount_usual: str
+    amount_more: str
+    interface: str
+    automatic: str
+    theme: str
+    light: str
+    dark: str
+    system: str
+    months: tuple[str, ...]
+    day: str
+
+
+ENGLISH = Words(
+    language="en",
+    brand="Chapter and verse",
+    chat="Chat",
+    documents="Documents",
+    settings="Settings",
+    conversations="Conversations",
+    close="Close",
+    new_chat="New chat",
+    find_chats="Find a conversation",
+    no_chats="Your conversations will be kept here.",
+    none_found="No conversation has these words.",
+    rename="Rename",
+    delete="Delete",
+    really_delete="Really delete?",
+    ask="Ask a question…",
+    ask_label="Question",
+    send="Ask",
+    stop="Stop",
+    keys="Enter asks, Shift+Enter starts a new line, Esc stops, / comes back here",
+    editing="You are changing an earlier question; what follows it will be replaced. Esc leaves it as it was.",
+    empty_title="What would you like to know?",
+    empty_text="Every sentence of the answer shows the words of a document behind it. What your documents don't say, "
+    "it doesn't say.",
+    try_asking="For example",
+    first_title="Begin with your documents",
+    first_text="Answers come from your own files and from nothing else. They stay on this computer.",
+    add_documents="Add documents",
+    try_examples="Try it with example articles",
+    waiting_one="One question is before yours",
+    waiting="{n} questions are before yours",
+    searching="Searching your documents",
+    reading="Reading {n} passages",
+    writing="Writing, not checked yet",
+    checking="Checking each sentence against its source",
+    stopped="Stopped before the answer was complete.",
+    you="You",
+    answer="Answer",
+    edit="Edit",
+    retry="Ask again",
+    copy="Copy with sources",
+    copied="Copied",
+    good="Good answer",
+    bad="Bad answer",
+    expected="What should it have said? (optional)",
+    save="Save",
+    thanks="Thank you, noted.",
+    not_in_documents="The documents don't say.",
+    weak_evidence="The documents may not answer this. What comes near it:",
+    failed="The language model failed. This is the evidence itself, quoted:",
+    missing="The documents don't say: {what}",
+    unknown="No document mentions: {what}",
+    reason="Reason: {what}",
+    closest="Closest I found",
+    comment="a reader's comment",
+    speaking="{who} speaking",
+    page="page {n}",
+    undated="undated",
+    sources="Sources",
+    source="Source {n}",
+    sources_empty="The sources of an answer stand here. Choose one to read it in its document.",
+    back="Back",
+    earlier="Show what comes before",
+    later="Show what comes after",
+    changed="The document has changed since; these words are no longer where they were.",
+    gone="The document is no longer in the library. The quoted words were:",
+    library="{documents} documents, {passages} passages",
+    none_yet="No documents yet.",
+    drop="Drop files here, or click to choose them",
+    path="File or folder on this computer",
+    path_hint="~/Documents/articles",
+    add="Add",
+    find="Search the documents",
+    find_hint="words to look for, without an answer",
+    nothing_found="Nothing found.",
+    indexing="Reading {done} of {total}",
+    indexed="Done: {what}",
+    outcomes={"added": "added", "updated": "updated", "moved": "moved", "removed": "removed", "unchanged": "unchanged"},
+    not_read="Not read ({n})",
+    refused="Not taken",
+    read_again="Read again",
+    read_all_again="Read everything again",
+    remove="Remove",
+    column_title="Document",
+    column_date="Date",
+    column_language="Language",
+    column_size="Size",
+    column_sentences="Sentences",
+    column_state="State",
+    state_ready="ready",
+    many_more="and {n} more; narrow the list with the search above",
+    style="Answers",
+    style_written="Written and checked",
+    style_quotes="Quotations only",
+    amount="Evidence",
+    amount_short="Little",
+    amount_usual="Usual",
+    amount_more="Much",
+    interface="Language of this page",
+    automatic="As the browser",
+    theme="Colours",
+    light="Light",
+    dark="Dark",
+    system="As the system",
+    months=(
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December",
+    ),
+    day="{day} {month} {year}",
+)  # fmt: skip
+
+FRENCH = Words(
+    language="fr",
+    brand="Chapter and verse",
+    chat="Discussion",
+    documents="Documents",
+    settings="Réglages",
+    conversations="Conversations",
+    close="Fermer",
+    new_chat="Nouvelle discussion",
+    find_chats="Chercher une conversation",
+    no_chats="Vos conversations seront gardées ici.",
+    none_found="Aucune conversation ne contient ces mots.",
+    rename="Renommer",
+    delete="Supprimer",
+    really_delete="Supprimer vraiment ?",
+    ask="Posez une question…",
+    ask_label="Question",
+    send="Demander",
+    stop="Arrêter",
+    keys="Entrée pour demander, Maj+Entrée pour aller à la ligne, Échap pour arrêter, / pour revenir ici",
+    editing="Vous modifiez une question posée plus tôt ; la suite sera remplacée. Échap la laisse telle quelle.",
+    empty_title="Que voulez-vous savoir ?",
+    empty_text="Chaque phrase de la réponse montre les mots d’un document. Ce que vos documents ne disent pas, "
+    "elle ne le dit pas.",
+    try_asking="Par exemple",
+    first_title="Commencez par vos documents",
+    first_text="Les réponses viennent de vos fichiers et de rien d’autre. Ils restent sur cet ordinateur.",
+    add_documents="Ajouter des documents",
+    try_examples="Essayer avec des articles d’exemple",
+    waiting_one="Une question passe avant la vôtre",
+    waiting="{n} questions passent avant la vôtre",
+    searching="Recherche dans vos documents",
+    reading="Lecture de {n} passages",
+    writing="En cours de rédaction, pas encore vérifié",
+    checking="Vérification de chaque phrase dans sa source",
+    stopped="Arrêtée avant la fin de la réponse.",
+    you="Vous",
+    answer="Réponse",
+    edit="Modifier",
+    retry="Redemander",
+    copy="Copier avec les sources",
+    copied="Copié",
+    good="Bonne réponse",
+    bad="Mauvaise réponse",
+    expected="Qu’aurait-elle dû dire ? (facultatif)",
+    save="Enregistrer",
+    thanks="Merci, c’est noté.",
+    not_in_documents="Les documents ne le disent pas.",
+    weak_evidence="Les documents n’y répondent peut-être pas. Ce qui s’en approche :",
+    failed="Le modèle de langue a échoué. Voici les passages eux-mêmes, cités :",
+    missing="Les documents ne disent pas : {what}",
+    unknown="Aucun document ne mentionne : {what}",
+    reason="Raison : {what}",
+    closest="Le plus proche que j’aie trouvé",
+    comment="commentaire d’un lecteur",
+    speaking="paroles de {who}",
+    page="page {n}",
+    undated="sans date",
+    sources="Sources",
+    source="Source {n}",
+    sources_empty="Les sources d’une réponse s’affichent ici. Choisissez-en une pour la lire dans son document.",
+    back="Retour",
+    earlier="Montrer ce qui précède",
+    later="Montrer ce qui suit",
+    changed="Le document a changé depuis ; ces mots n’y sont plus à la même place.",
+    gone="Le document n’est plus dans la bibliothèque. Les mots cités étaient :",
+    library="{documents} documents, {passages} passages",
+    none_yet="Aucun document pour l’instant.",
+    drop="Déposez des fichiers ici, ou cliquez pour les choisir",
+    path="Fichier ou dossier de cet ordinateur",
+    path_hint="~/Documents/articles",
+    add="Ajouter",
+    find="Chercher dans les documents",
+    find_hint="des mots à trouver, sans réponse",
+    nothing_found="Rien trouvé.",
+    indexing="Lecture de {done} sur {total}",
+    indexed="Terminé : {what}",
+    outcomes={
+        "added": "ajoutés", "updated": "mis à jour", "moved": "déplacés", "removed": "retirés",
+        "unchanged": "inchangés",
+    },
+    not_read="Non lus ({n})",
+    refused="Non acceptés",
+    read_again="Relire",
+    read_all_again="Tout relire",
+    remove="Retirer",
+    column_title="Document",
+    column_date="Date",
+    column_language="Langue",
+    column_size="Taille",
+    column_sentences="Phrases",
+    column_state="État",
+    state_ready="prêt",
+    many_more="et {n} autres ; affinez la liste avec la recherche ci-dessus",
+    style="Réponses",
+    style_written="Rédigées et vérifiées",
+    style_quotes="Citations seules",
+    amount="Passages cités",
+    amount_short="Peu",
+    amount_usual="Normal",
+    amount_more="Beaucoup",
+    interface="Langue de cette page",
+    automatic="Comme le navigateur",
+    theme="Couleurs",
+    light="Clair",
+    dark="Sombre",
+    system="Comme le système",
+    months=(
+        "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+        "décembre",
+    ),
+    day="{day} {month} {year}",
+)  # fmt: skip
+
+LANGUAGES: Mapping[str, Words] = {"en": ENGLISH, "fr": FRENCH}
+
+
+def choose_words(chosen: str | None, accepted: str | None) -> Words:
+    """Pick the page's language: the one chosen in the settings, or the first known one of an Accept-Language header."""
+    if chosen and chosen in LANGUAGES:
+        return LANGUAGES[chosen]
+    wishes: list[tuple[float, str]] = []
+    for part in (accepted or "").split(","):
+        tag, _, weight = part.partition(";q=")
+        try:
+            wishes.append((-float(weight or 1), tag.strip().lower()[:2]))
+        except ValueError:
+            continue
+    known = [tag for weight, tag in sorted(wishes, key=lambda wish: wish[0]) if tag in LANGUAGES and weight < 0]
+    return LANGUAGES[known[0]] if known else ENGLISH
+
+
+def long_date(date: str | None, words: Words) -> str:
+    """Write "2025-06-02" as people do in the page's language."""
+    if not date:
+        return words.undated
+    year, month, day = (int(part) for part in date.split("-"))
+    shown = "1er" if words.language == "fr" and day == 1 else str(day)
+    return words.day.format(day=shown, month=words.months[month - 1], year=year)
