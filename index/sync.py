@@ -167,9 +167,14 @@ def walk(roots: Sequence[Path], library_folder: Path) -> Iterator[_Found]:
     seen: set[str] = set()
     for root in roots:
         for path, problem in _paths_below(root, library_folder):
-            if path not in seen:
-                seen.add(path)
+            if path in seen:
+                continue
+            seen.add(path)
+            written = path.encode("utf-8", "replace").decode()
+            if written == path:
                 yield _look_at(path, problem)
+            else:  # neither the database nor a page can hold such a name
+                yield _Found(written, 0, 0, "its name is not valid Unicode; rename it")
 
 
 def _paths_below(root: Path, library_folder: Path) -> Iterator[tuple[str, str | None]]:

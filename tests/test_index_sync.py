@@ -336,3 +336,17 @@ def test_a_file_inside_the_library_has_not_vanished_when_a_folder_around_it_is_r
     assert desk.found("quux") == ["up.txt"]
     (uploads / "up.txt").unlink()
     assert outcomes(desk.sync(uploads)) == {"removed": ["up.txt"]}
+
+
+def test_a_name_that_is_no_unicode_fails_alone(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    bad = os.fsencode(desk.folder) + b"/bad\xff.txt"
+    try:
+        os.close(os.open(bad, os.O_CREAT))
+    except OSError:
+        return  # this file system takes no such name, so no sync meets one
+    report = desk.sync()
+    assert outcomes(report) == {"added": ["a.txt", "b.md", "c.html"], "failed": ["bad?.txt"]}
+    assert report.failed[0][1] == "its name is not valid Unicode; rename it"
+    Path(os.fsdecode(bad)).unlink()
+    assert outcomes(desk.sync())["removed"] == ["bad?.txt"]

@@ -26,8 +26,6 @@ UPLOADS = "uploads"  # the folder inside a library that holds what was uploaded
 LISTED = 200  # files whose outcome is remembered
 PATIENCE = 30.0  # seconds that another process's writing is waited for
 GIVE_WAY = 5.0  # seconds at most that a question holds up each step of indexing (32 chunks, or one file)
-_RETRY = 1.0  # seconds
-_GRAIN = 0.05  # seconds
 _NICE = 10  # of 19
 
 
@@ -138,11 +136,12 @@ class Intake:
         self._enqueue(_Job("read", (Path(os.path.abspath(path)),)))
 
     def read_again(self, paths: Sequence[Path] | None = None) -> None:
-        """Bring documents in step with their files again; by default all, and uploads that were never finished.
+        """Bring documents in step with their files again; None: all, and uploads that were never finished.
 
         Files that are gone are dropped from the library. New files of a folder are found by `add_path` of the folder.
         """
-        self._enqueue(_Job("read again", tuple(paths or ())))
+        if paths is None or paths:
+            self._enqueue(_Job("read again", tuple(paths or ())))
 
     def remove(self, paths: Sequence[Path]) -> None:
         """Take documents, or all below a folder, out of the library; of the files only uploaded copies are deleted."""
@@ -161,18 +160,22 @@ class Intake:
     def state(self) -> IntakeState:
         """Tell how far the intake is; cheap, from any thread."""
         with self._lock:
-            return replace(self._state, waiting=len(self._jobs), files=tuple(self._files))
+            return replace(self._state, running=self._at_work(), waiting=len(self._jobs), files=tuple(self._files))
 
     # --- the background thread ----------------------------------------------------------------------------------------
 
     def _enqueue(self, job: _Job) -> None:
         with self._work:
+            if not self._at_work():  # what was told of earlier jobs has been seen
+                self._state = replace(self._state, error=None)
             self._jobs.append(job)
-            self._state = replace(self._state, running=True, error=None)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work_off, name="intake", daemon=True)
                 self._thread.start()
             self._work.notify()
+
+    def _at_work(self) -> bool:
+        return self._job is not None or bool(self._jobs)
 
     def _work_off(self) -> None:
         _be_nice()
@@ -181,18 +184,12 @@ class Intake:
                 while not self._jobs:
                     self._work.wait()
                 job = self._job = self._jobs.popleft()
-                self._state = replace(self._state, running=True, done=0, total=0)
+                self._state = replace(self._state, done=0, total=0)
             error = self._attempt(job)
             with self._lock:
                 self._job = None
-                self._state = replace(
-                    self._state,
-                    running=bool(self._jobs),
-                    file=None,
-                    stage=None,
-                    summary=job.summary,
-                    error=error or self._state.error,
-                )
+                error = error or self._state.error
+                self._state = replace(self._state, file=None, stage=None, summary=job.summary, error=error)
 
     def _attempt(self, job: _Job) -> str | None:
         """Do a job, again and again while another process is writing to the library; return why it failed, if so."""
@@ -206,7 +203,7 @@ class Intake:
                     if time.monotonic() > until:
                         raise
                     self._show(stage=str(busy))
-                    self._wait(job, lambda: True, _RETRY)
+                    self._wait(job, lambda: True, 1.0)
         except _Stopped:
             return None
         except RagError as error:
@@ -226,7 +223,7 @@ class Intake:
                 if path.parent == self.uploads and path.is_file():
                     path.unlink()
         else:
-            present, vanished = self._known(job.paths)
+            present, vanished = self._known(job)
             if present:
                 self._read(job, present, keep=True)
             if vanished:
@@ -234,23 +231,18 @@ class Intake:
 
     def _read(self, job: _Job, paths: Sequence[Path], keep: bool = False) -> None:
         def on_progress(progress: Progress) -> None:
-            if progress.outcome == "failed":
-                job.failed.append((progress.path, progress.reason or ""))
             self._note(job, progress)
             self._show(done=progress.done, total=progress.total)
+
+        def on_stage(text: str) -> None:
+            self._show(file=None, stage=text)
 
         def on_step(path: str, total: int) -> None:
             self._show(file=Path(path).name, total=total)
             self._wait(job, self._busy, GIVE_WAY if total else 0)
 
         report = sync(
-            self.library,
-            paths,
-            self.model,
-            keep=keep,
-            on_progress=on_progress,
-            on_stage=lambda text: self._show(stage=text, file=None),
-            on_step=on_step,
+            self.library, paths, self.model, keep=keep, on_progress=on_progress, on_stage=on_stage, on_step=on_step
         )
         for path in report.removed:
             self._note(job, Progress(path, "removed", None, 0, 0))
@@ -261,18 +253,29 @@ class Intake:
             self._note(job, Progress(path, "removed", None, 0, 0))
         return [Path(path) for path in gone]
 
-    def _known(self, paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-        """What is there to be read again, and what the library knows but has vanished: of `paths`, or of everything."""
+    def _known(self, job: _Job) -> tuple[list[Path], list[Path]]:
+        """What is there to be read again, and what has vanished: of the job's paths, or of all that is known."""
         known = [Path(path) for path in self.library.store.files()]
-        wanted = {Path(os.path.abspath(path)) for path in paths}
+        wanted = {Path(os.path.abspath(path)) for path in job.paths}
         if wanted:
             known = [path for path in known if is_below(path, wanted)]
         new = sorted(path for path in wanted if path.is_file()) if wanted else [self.uploads]
-        gone = {path for path in [*known, *new] if _is_gone(path)}
-        return [path for path in dict.fromkeys([*known, *new]) if path not in gone], sorted(gone)
+        present: list[Path] = []
+        vanished: list[Path] = []
+        for path in dict.fromkeys([*known, *new]):
+            try:
+                path.stat()
+                present.append(path)
+            except (FileNotFoundError, NotADirectoryError):
+                vanished.append(path)
+            except OSError as error:  # it may come back (a network drive): what the library has of it stays
+                self._note(job, Progress(str(path), "failed", f"can't be opened: {error.strerror}", 0, 0))
+        return present, vanished
 
     def _note(self, job: _Job, progress: Progress) -> None:
         job.outcomes[progress.outcome] += 1
+        if progress.outcome == "failed":
+            job.failed.append((progress.path, progress.reason or ""))
         with self._lock:
             self._files.append(progress)
 
@@ -284,19 +287,9 @@ class Intake:
         """Wait while there is a reason to, so many seconds at most. Raises _Stopped when the job is to stop."""
         until = time.monotonic() + seconds
         while not job.stopped and time.monotonic() < until and reason():
-            time.sleep(_GRAIN)
+            time.sleep(0.05)
         if job.stopped:
             raise _Stopped
-
-
-def _is_gone(path: Path) -> bool:
-    """Tell whether a file is known not to exist; one that can't be looked at (a network drive) may well do."""
-    with suppress(OSError):
-        try:
-            path.stat()
-        except (FileNotFoundError, NotADirectoryError):
-            return True
-    return False
 
 
 def _be_nice() -> None:
