@@ -254,6 +254,7 @@ def web(
     settings = _settings(library, embedder, generator, answer, threads)
     Library.create(settings.library_folder).close()  # the page can begin an empty one
     model = EmbeddingModel.open(settings.embedder, settings.threads)
+    model.prepare_questions(lambda text: print(text, file=sys.stderr))  # before the first question, not after it
     serve(open_assistant(settings), model, host=host, port=port, password=password, open_browser=browser)
 
 
