@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from index.analysis import analyse
 from index.types import Passage
 from rag.answer import Quote
 from rag.signals import Candidate, SignalReader, Signals, z
@@ -25,15 +26,17 @@ if TYPE_CHECKING:
 
 # A narrow question (one fact): log-odds for each standard deviation of a signal. `python -m eval.calibrate` fits them;
 # these stand between its fits to several sets (news snippets want more agreement, encyclopedias none). `typed`, `asks`
-# and `timely` count as they are, from 0 to 1; the last two are too rare in the sets to be fitted.
+# and `timely` count as they are, from 0 to 1; the last two are too rare in the sets to be fitted. `before` is `lexical`
+# of the sentence in front: the subject is often named there, and what is told of it follows.
 SIGNALS = {
-    "lexical": 0.3,
-    "maxsim": 0.35,
-    "late": 0.35,
-    "passage_maxsim": 0.5,
-    "weakest": 0.35,
-    "agreement": 0.6,
-    "typed": 1.0,
+    "lexical": 0.4,
+    "before": 0.25,
+    "maxsim": 0.25,
+    "late": 0.25,
+    "passage_maxsim": 0.55,
+    "weakest": 0.4,
+    "agreement": 0.65,
+    "typed": 2.0,
     "asks": -1.0,
     "timely": 1.0,
 }
@@ -56,15 +59,20 @@ class Portion:
 
 AMOUNTS: dict[Amount, Portion] = {
     "short": Portion(sure=0.6, words=60, narrow=3, broad=4),
-    "usual": Portion(sure=0.85, words=110, narrow=7, broad=9),
+    "usual": Portion(sure=0.88, words=110, narrow=7, broad=9),
     "more": Portion(sure=0.97, words=220, narrow=12, broad=16),
 }
 SURER = 0.97  # the least that is enough where it was guessed what a follow-up means
+_JOINED = (
+    2  # chosen sentences that stand side by side are one quotation; of more, a reader would look for the answer in it
+)
 
 # A broad question (a list, a reason, a contrast): the passage counts for more, and neighbours lift each other.
 _BROAD = {"lexical": 0.5, "late": 0.5, "passage_maxsim": 0.5, "place": 1.0, "asks": -1.0, "timely": 1.0}
 _NEIGHBOUR_WEIGHT = 0.5
 _RUN_BONUS = 0.7  # standard deviations, for the sentences beside one that was taken: lists run on
+_THIN = 4  # new words; a sentence with fewer only talks about what the question names ("None of these demands is new.")
+_THIN_PENALTY = 3.0  # standard deviations
 _BROAD_WORDS = 2  # an open question of so few content words asks for a whole field
 
 _BEFORE = 400  # characters in front of a sentence, where "he said" finds who he is
@@ -145,7 +153,7 @@ def narrow_scores(signals: Signals) -> Floats:
 def narrow(signals: Signals, portion: Portion = AMOUNTS["usual"]) -> list[tuple[int, ...]]:
     """Take sentences until one of them probably holds the answer: one when it is clear, else more.
 
-    Each comes with the sentence before it where it leans on that.
+    Each comes with the sentence before it where it leans on that, and with one beside it that was taken too.
     """
     import numpy as np
 
@@ -172,7 +180,28 @@ def narrow(signals: Signals, portion: Portion = AMOUNTS["usual"]) -> list[tuple[
         words, reached = words + length, reached + sum(float(probability[j]) for j in run)
         if reached >= portion.sure or len(taken) >= portion.narrow:
             break
-    return chosen
+    return _joined(signals.candidates, chosen)
+
+
+def _joined(candidates: Sequence[Candidate], chosen: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Put single sentences that stand side by side together, at the place of the better one."""
+    runs: list[tuple[int, ...]] = []
+    for run in chosen:
+        for place, other in enumerate(runs):
+            pair = sorted((*other, *run), key=lambda i: candidates[i].number)
+            if len(pair) == _JOINED and _adjoin(candidates[pair[0]], candidates[pair[1]]):
+                runs[place] = tuple(pair)
+                break
+        else:
+            runs.append(run)
+    return runs
+
+
+def _adjoin(first: Candidate, second: Candidate) -> bool:
+    """Whether a sentence stands right before another in a document, in one voice."""
+    one, other = first.passage, second.passage
+    together = one.document.id == other.document.id and first.number + 1 == second.number
+    return together and one.chunk.voice == other.chunk.voice
 
 
 def _leans(candidate: Candidate, before: Candidate) -> bool:
@@ -181,24 +210,39 @@ def _leans(candidate: Candidate, before: Candidate) -> bool:
 
 
 def broad(signals: Signals, portion: Portion = AMOUNTS["usual"]) -> list[tuple[int, ...]]:
-    """Take the best sentences one by one; each one taken lifts its neighbours, because lists run on."""
+    """Take the best sentences one by one; each one lifts its neighbours, because lists run on.
+
+    A thin sentence is put back once, but what stands beside it is lifted at once: it often introduces the list.
+    """
     import numpy as np
 
     score = _weighted(signals, _BROAD)
     score = score + _NEIGHBOUR_WEIGHT * _neighbours(signals.candidates, score) - _other_voice(signals)
     at = _places(signals.candidates)
+    thin = {i for i, candidate in enumerate(signals.candidates) if _is_thin(signals, candidate)}
     chosen: list[int] = []
     while len(chosen) < portion.broad and np.isfinite(score.max()):
         i = int(score.argmax())
+        reached = float(score[i])
         score[i] = -np.inf
         if _said(signals, i, chosen):
             continue
-        chosen.append(i)
+        if i in thin:
+            thin.remove(i)
+            score[i] = reached - _THIN_PENALTY
+        else:
+            chosen.append(i)
         for step in (-1, 1):
             beside = at.get((signals.candidates[i].passage.document.id, signals.candidates[i].number + step))
             if beside is not None:
                 score[beside] += _RUN_BONUS
     return [(i,) for i in _in_runs(signals.candidates, chosen)]
+
+
+def _is_thin(signals: Signals, candidate: Candidate) -> bool:
+    """Whether a sentence adds hardly a word to those of the question. An item of a list is short, but little else."""
+    new = len(set(analyse(candidate.text, candidate.passage.document.language)) - set(signals.words))
+    return new < min(_THIN, len(candidate.text.split()) / 2)
 
 
 def _weighted(signals: Signals, weights: dict[str, float]) -> Floats:
@@ -212,8 +256,19 @@ def _weighted(signals: Signals, weights: dict[str, float]) -> Floats:
 
 def standard(signals: Signals, name: str) -> Floats:
     """Return a signal's standard scores; yes and no count as they are."""
+    if name == "before":
+        return _before(signals.candidates, standard(signals, "lexical"))
     values: Floats = getattr(signals, name)
     return values if name in ("typed", "asks", "timely") else z(values)
+
+
+def _before(candidates: Sequence[Candidate], score: Floats) -> Floats:
+    """Score of the sentence before each in its document; the lowest where it is none of the candidates."""
+    import numpy as np
+
+    at = _places(candidates)
+    places = [at.get((c.passage.document.id, c.number - 1)) for c in candidates]
+    return np.array([score.min() if i is None else score[i] for i in places])
 
 
 def _other_voice(signals: Signals) -> Floats:

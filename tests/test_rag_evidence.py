@@ -13,7 +13,7 @@ import pytest
 from index.embedder import EmbeddingModel
 from index.library import Library
 from rag.answer import Quote
-from rag.evidence import SIGNALS, EvidenceSelector, broad, is_broad, narrow
+from rag.evidence import SIGNALS, EvidenceSelector, broad, is_broad, narrow, narrow_scores
 from rag.search import HybridSearcher
 from rag.signals import Candidate, SignalReader, Signals
 from tests.index_helpers import CORPUS
@@ -21,7 +21,7 @@ from tests.rag_helpers import signals, told
 
 FACT = "How many boats sank?"
 FIELD = "what does Porto demand?"
-FITTING = [name for name in SIGNALS if SIGNALS[name] > 0]
+FITTING = [name for name in SIGNALS if SIGNALS[name] > 0 and name != "before"]  # which is made of another
 
 
 def fitting(
@@ -77,16 +77,37 @@ def test_a_narrow_answer_stops_when_it_is_sure() -> None:
     boats = told(*(f"Sentence {n} tells of {n} boats." for n in range(10)))
     clear = fitting(FACT, boats, fits=[0.0] * 4 + [9.0] + [0.0] * 5, typed=[1.0] * 10)
     assert texts(clear, narrow(clear)) == ["Sentence 4 tells of 4 boats."]
-    unclear = fitting(FACT, boats, fits=[2.0, 2.1, 2.0, 2.2, *[0.0] * 6])
+    unclear = fitting(FACT, boats, fits=[2.0, 2.1, 0.0, 2.2, *[0.0] * 6])
     assert len(narrow(unclear)) > 1
     assert texts(unclear, narrow(unclear))[0] == "Sentence 3 tells of 3 boats."  # best first
+
+
+def test_what_stands_side_by_side_is_one_quotation_and_no_more_than_two_sentences() -> None:
+    boats = told(*(f"Sentence {n} tells of {n} boats." for n in range(6)))
+    side = fitting(FACT, boats, fits=[0.0, 0.0, 3.0, 3.1, 0.0, 0.0])
+    assert narrow(side)[0] == (2, 3)  # in the document's order, at the place of the better one
+    row = fitting(FACT, boats, fits=[0.0, 3.0, 3.1, 2.9, 0.0, 0.0])
+    assert [len(run) for run in narrow(row)][:2] == [2, 1]
+    other = fitting(FACT, told("Nine boats sank."), told("Ten boats sank.", name="b.txt"), fits=[1.0, 1.0])
+    assert narrow(other) == [(0,), (1,)]
+    voices = [*told("Nine boats sank.", "They were old."), told("x", "Ten boats sank.", voice="comment")[1]]
+    assert all(len(run) == 1 for run in narrow(fitting(FACT, voices[::2], fits=[1.0, 1.0])))
+
+
+def test_what_follows_the_subject_comes_before_what_is_nowhere_near_it() -> None:
+    near = told("The lost fleet of Porto is famous.", "On Friday nine boats sank.")
+    far = told("Wool is dear.", "On Friday six boats sank.", name="b.txt")
+    found = fitting(FACT, near, far, fits=[0.0] * 4, lexical=[2.0, 0.0, 0.0, 0.0], typed=[0.0, 1.0, 0.0, 1.0])
+    score = narrow_scores(found)
+    assert score[1] > score[3]
 
 
 def test_a_narrow_answer_has_an_end_and_says_nothing_twice() -> None:
     long = told(*(f"Sentence {n} says " + "very " * 40 + "little." for n in range(9)))
     found = fitting(FACT, long, fits=[1.0] * 9)
     assert 1 <= len(narrow(found)) <= 3
-    alike = fitting(FACT, told("Nine boats sank.", "The boats that sank were nine."), fits=[1.0, 1.0])
+    twice = (told("Nine boats sank."), told("The boats that sank were nine.", name="b.txt"))
+    alike = fitting(FACT, *twice, fits=[1.0, 1.0])
     assert len(narrow(alike)) == 2
     alike.vectors[1] = alike.vectors[0]
     assert texts(alike, narrow(alike)) == ["Nine boats sank."]
@@ -146,6 +167,20 @@ def test_lists_run_on() -> None:
     fits = [9.0, *[0.5] * 3, *[0.5] * 5, *[0.0] * 9]
     found = fitting(FIELD, list_, apart, many, fits=fits, words="porto demand")
     assert {0, 1, 2, 3} <= {i for run in broad(found) for i in run}
+
+
+def test_a_broad_answer_leaves_out_what_only_talks_about_the_question() -> None:
+    """Unless there is nothing else; and it leads to the list beside it, whose items may be as short."""
+    paper = told("None of these demands is new.", "A second bridge.", "Porto demands a tunnel under the river.")
+    many = told(*(f"The mill ground corn, oats and barley {n} times." for n in range(9)), name="c.txt")
+    far = told(*(f"The baker sold bread, cakes and rolls {n} times." for n in range(9)), name="d.txt")
+    fits = [1.0, 1.0, 1.5, *[0.8] * 9, *[0.0] * 9]
+    found = fitting(FIELD, paper, many, far, fits=fits, words="porto demand")
+    taken = [i for run in broad(found) for i in run]
+    assert 0 not in taken
+    assert {1, 2} <= set(taken)
+    few = fitting(FIELD, paper, fits=[9.0, 3.0, 8.0], words="porto demand")
+    assert [i for run in broad(few) for i in run] == [0, 1, 2]
 
 
 def test_without_a_sentence_there_is_no_evidence() -> None:
