@@ -26,11 +26,9 @@ if TYPE_CHECKING:
 
 # A narrow question (one fact): log-odds for each standard deviation of a signal. `python -m eval.calibrate` fits them;
 # these stand between its fits to several sets (news snippets want more agreement, encyclopedias none). `typed`, `asks`
-# and `timely` count as they are, from 0 to 1; the last two are too rare in the sets to be fitted. `before` is `lexical`
-# of the sentence in front: the subject is often named there, and what is told of it follows.
+# and `timely` count as they are, from 0 to 1; the last two are too rare in the sets to be fitted.
 SIGNALS = {
     "lexical": 0.4,
-    "before": 0.25,
     "maxsim": 0.25,
     "late": 0.25,
     "passage_maxsim": 0.55,
@@ -40,6 +38,8 @@ SIGNALS = {
     "asks": -1.0,
     "timely": 1.0,
 }
+BEFORE = 0.25  # of `lexical` in the sentence in front: the subject is often named there, and what is told of it follows
+
 Amount = Literal["short", "usual", "more"]
 
 
@@ -63,9 +63,7 @@ AMOUNTS: dict[Amount, Portion] = {
     "more": Portion(sure=0.97, words=220, narrow=12, broad=16),
 }
 SURER = 0.97  # the least that is enough where it was guessed what a follow-up means
-_JOINED = (
-    2  # chosen sentences that stand side by side are one quotation; of more, a reader would look for the answer in it
-)
+_JOINED = 2  # sentences that stand side by side are one quotation; in more, a reader would look for the answer
 
 # A broad question (a list, a reason, a contrast): the passage counts for more, and neighbours lift each other.
 _BROAD = {"lexical": 0.5, "late": 0.5, "passage_maxsim": 0.5, "place": 1.0, "asks": -1.0, "timely": 1.0}
@@ -147,7 +145,8 @@ class EvidenceSelector:
 
 def narrow_scores(signals: Signals) -> Floats:
     """Score sentences for a question that asks for one fact: log-odds, comparable within the question."""
-    return _weighted(signals, SIGNALS) - _other_voice(signals)
+    before = _before(signals.candidates, standard(signals, "lexical"))
+    return _weighted(signals, SIGNALS) + BEFORE * before - _other_voice(signals)
 
 
 def narrow(signals: Signals, portion: Portion = AMOUNTS["usual"]) -> list[tuple[int, ...]]:
@@ -256,8 +255,6 @@ def _weighted(signals: Signals, weights: dict[str, float]) -> Floats:
 
 def standard(signals: Signals, name: str) -> Floats:
     """Return a signal's standard scores; yes and no count as they are."""
-    if name == "before":
-        return _before(signals.candidates, standard(signals, "lexical"))
     values: Floats = getattr(signals, name)
     return values if name in ("typed", "asks", "timely") else z(values)
 

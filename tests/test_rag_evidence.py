@@ -21,7 +21,7 @@ from tests.rag_helpers import signals, told
 
 FACT = "How many boats sank?"
 FIELD = "what does Porto demand?"
-FITTING = [name for name in SIGNALS if SIGNALS[name] > 0 and name != "before"]  # which is made of another
+FITTING = [name for name in SIGNALS if SIGNALS[name] > 0]
 
 
 def fitting(
