@@ -108,7 +108,7 @@ def _row(one: Listed, words: Words) -> str:
         f'<td class="problem">{escape(one.problem)}</td>' if one.problem else f"<td>{escape(words.state_ready)}</td>"
     )
     date = long_date(one.date, words) if one.document_id else "–"
-    value = {"path": one.path}
+    value = {"file": one.path}
     again = button(ICONS["retry"], "quiet", title=words.read_again, event="retry", value=value)
     remove = button(ICONS["delete"], "quiet", title=words.remove, act="sure", sure=words.really_delete,
                     event="delete", value=value)  # fmt: skip

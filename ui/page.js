@@ -59,7 +59,11 @@ window.Page = (() => {
       const item = button.closest("li");
       const input = Object.assign(document.createElement("input"), { value: item.querySelector(".open").textContent, maxLength: 80 });
       input.setAttribute("aria-label", button.title);
-      const leave = () => { input.remove(); item.classList.remove("renaming"); };
+      const leave = () => {
+        input.removeEventListener("blur", leave); // removing it takes its focus, which would bring us here again
+        input.remove();
+        item.classList.remove("renaming");
+      };
       input.addEventListener("keydown", (event) => {
         event.stopPropagation();
         if (event.key === "Enter" && input.value.trim()) {
@@ -151,7 +155,7 @@ window.Page = (() => {
       show("chat");
     } else if (event.key === "Escape" && !by("#settings[open]")) {
       const stop = by("#stop");
-      const target = stop?.offsetParent ? stop : by("#leave-edit") || by("#panel [data-event=collapse]");
+      const target = stop?.offsetParent ? stop : by("#hint [data-event=edit]") || by("#panel [data-event=collapse]");
       if (target) target.click();
       else delete document.body.dataset.menu;
     }

@@ -130,16 +130,15 @@ def _handler(gr: Any, parts: Mapping[str, Any], does: Callable[..., Any]) -> Cal
     """Make a Gradio handler of one of ours: `does(visit, [told,] *values)`, which returns or yields Updates."""
     wants_told = "told" in inspect.signature(does).parameters
 
-    def changes(updates: Updates | None) -> dict[Any, Any]:
-        return {
-            parts[name]: gr.update(**new) if isinstance(new, dict) else new for name, new in (updates or {}).items()
-        }
+    def changes(updates: Updates | None) -> Any:  # noqa: ANN401
+        new = {parts[name]: gr.update(**it) if isinstance(it, dict) else it for name, it in (updates or {}).items()}
+        return new or gr.skip()
 
-    def stream(request: Any, event: Any, *values: Any) -> Iterator[dict[Any, Any]]:  # noqa: ANN401
+    def stream(request: Any, event: Any, *values: Any) -> Iterator[Any]:  # noqa: ANN401
         for updates in does(Visit.of(request), *([event._data or {}] if wants_told else []), *values):
             yield changes(updates)
 
-    def answer(request: Any, event: Any, *values: Any) -> dict[Any, Any]:  # noqa: ANN401
+    def answer(request: Any, event: Any, *values: Any) -> Any:  # noqa: ANN401
         return changes(does(Visit.of(request), *([event._data or {}] if wants_told else []), *values))
 
     handler = stream if inspect.isgeneratorfunction(does) else answer

@@ -68,14 +68,21 @@ class Shelf:
 
     def read_again(self, visit: Visit, told: Mapping[str, Any], wanted: str) -> Updates:
         """Read one file again, or all of them."""
-        path = told.get("path")
-        self._intake.read_again([Path(path)] if path else None)
+        if "file" not in told:
+            self._intake.read_again()
+        elif path := self._known(told["file"]):
+            self._intake.read_again([path])
         return self.show(visit, wanted)
 
     def remove(self, visit: Visit, told: Mapping[str, Any], wanted: str) -> Updates:
         """Take a file out of the library."""
-        self._intake.remove([Path(told["path"])])
+        if path := self._known(told["file"]):
+            self._intake.remove([path])
         return self.show(visit, wanted)
+
+    def _known(self, path: object) -> Path | None:
+        """A file, if the library has it: a request could name any file of this machine."""
+        return Path(str(path)) if path in self._store.files() else None
 
     def stop(self, visit: Visit) -> Updates:
         """Stop reading; what is done stays done."""

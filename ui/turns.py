@@ -58,7 +58,7 @@ def hint(words: Words, *, editing: bool) -> str:
     """What stands under the field for questions."""
     if not editing:
         return f'<p class="hint keys">{escape(words.keys)}</p>'
-    leave = button(escape(words.close), "plain", event="edit", value={"turn": 0}, id="leave-edit")
+    leave = button(escape(words.close), "plain", event="edit", value={"turn": 0})
     return f'<p class="hint" role="status">{escape(words.editing)} {leave}</p>'
 
 

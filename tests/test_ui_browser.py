@@ -1,0 +1,401 @@
+"""The web chat as a person sees it: the real server with the real models, in a real browser.
+
+One server and one browser for all; each test is a new person, with conversations of their own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from index.conversations import Conversations
+from index.store import Store
+from tests.ui_helpers import CHROMIUM, CHROMIUM_FLAGS, REPOSITORY, Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need Playwright: pip install '.[dev]'")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the browser tests need Chromium: apt install chromium")
+
+QUESTION = "what does Russia demand?"
+PATIENCE = 60_000  # milliseconds
+
+
+@pytest.fixture(scope="module")
+def server(corpus_library: Path) -> Iterator[Server]:
+    with Server(corpus_library) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Visitor:
+    """One person's browser, which notes every request and every complaint."""
+
+    def __init__(self, browser: Browser, server: Server, **options: Any) -> None:  # noqa: ANN401
+        self.context = browser.new_context(
+            **({"locale": "en-GB", "viewport": {"width": 1360, "height": 860}} | options)
+        )
+        self.context.set_default_timeout(PATIENCE)
+        self.page = self.context.new_page()
+        self.server = server
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
+
+    def visit(self, address: str = "") -> Page:
+        """Open the page and wait until it says something."""
+        self.page.goto(self.server.url + address)
+        self.page.wait_for_selector(".welcome, .turn")
+        return self.page
+
+    def ask(self, question: str) -> None:
+        """Ask by keyboard, and wait for the settled answer."""
+        self.page.fill("#box textarea", question)
+        self.page.press("#box textarea", "Enter")
+        self.settled(question)
+
+    def settled(self, question: str) -> None:
+        """Wait for the settled answer to a question."""
+        self.page.wait_for_selector(f"#live .turn:not(.live):has(h2:has-text({json.dumps(question)})) .tools")
+
+    def outcome(self) -> str:
+        """What the last answer says of itself."""
+        return str(self.page.inner_text("#live .outcome"))
+
+
+@pytest.fixture
+def visitor(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+    """A new person; with `@pytest.mark.parametrize(..., indirect=True)`, one with other browser settings."""
+    one = Visitor(browser, server, **getattr(request, "param", {}))
+    yield one
+    one.context.close()
+    assert [url for url in one.requests if not url.startswith((server.url, "data:", "blob:"))] == []
+    assert one.complaints == [], server.log()
+
+
+def answer_of_the_command_line(server: Server, question: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "ui.cli", "ask", "--json", "--library", str(server.library), question]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": str(REPOSITORY)}
+    )
+    return dict(json.loads(done.stdout))
+
+
+def test_an_answer_streams_settles_and_opens_its_source_at_the_quoted_words(visitor: Visitor) -> None:
+    page = visitor.visit()
+    page.evaluate(NOTE_STAGES)
+    visitor.ask(QUESTION)
+    stages = page.evaluate("window.stages")
+    assert any("passages" in stage for stage, _ in stages)
+    drafts = list(dict.fromkeys(draft for _, draft in stages if draft))
+    assert len(drafts) > 2, "a draft that grows, and is said to be unchecked"
+    assert all("not checked" in stage for stage, draft in stages if draft)
+
+    expected = answer_of_the_command_line(visitor.server, QUESTION)
+    assert page.locator("#live .statement .text").all_inner_texts() == [s["text"] for s in expected["statements"]]
+    page.click("#live .mark >> nth=0")
+    page.wait_for_selector("#current-quote")
+    assert page.evaluate("document.querySelector('#current-quote').textContent") == expected["quotes"][0]["text"]
+    assert page.evaluate("document.activeElement.id") == "current-quote"
+    others = [q for q in expected["quotes"][1:] if q["document"] == expected["quotes"][0]["document"]]
+    assert page.locator("#panel mark.other").count() == len(others)
+    _is_in_view(page, "#current-quote", "#panel")
+
+    page.click("#panel [data-event=collapse]")
+    last = len(expected["quotes"])
+    page.click(f"#panel .quoted >> nth={last - 1}")
+    page.wait_for_selector("#current-quote")
+    assert page.evaluate("document.querySelector('#current-quote').textContent") == expected["quotes"][-1]["text"]
+
+
+# Notes what the answer under way says of itself, and its draft, at each change.
+NOTE_STAGES = """() => {
+  window.stages = [];
+  const text = (part) => document.querySelector("#live " + part)?.innerText || "";
+  new MutationObserver(() => window.stages.push([text(".stage"), text(".draft")]))
+    .observe(document.querySelector("#live"), { childList: true, subtree: true, characterData: true });
+}"""
+
+
+def _is_in_view(page: Page, selector: str, frame: str) -> None:
+    inner, outer = (page.locator(name).bounding_box() for name in (selector, frame))
+    assert outer["y"] <= inner["y"]
+    assert inner["y"] + inner["height"] <= outer["y"] + outer["height"]
+
+
+def test_a_follow_up_is_understood_and_a_conversation_survives_a_reload_and_a_restart(
+    browser: Browser, corpus_library: Path
+) -> None:
+    with Server(corpus_library) as server:
+        visitor = Visitor(browser, server)
+        page = visitor.visit()
+        visitor.ask("Which oil companies did Trump put under sanctions?")
+        visitor.ask("why?")
+        assert page.locator("#history .turn").count() == 1
+        shown, address = page.inner_text("#live"), page.url
+        assert re.search(r"\?c=[0-9a-f]{32}$", address)
+        page.reload()
+        visitor.settled("why?")
+        assert page.inner_text("#live") == shown
+        server.stop()
+        server.start()
+        visitor.visit()
+        assert page.inner_text(".chats") == "Which oil companies did Trump put under sanctions?"
+        page.click(".chats .open")
+        visitor.settled("why?")
+        assert page.inner_text("#live") == shown
+        visitor.context.close()
+
+
+def test_a_running_answer_stops_within_a_second(visitor: Visitor) -> None:
+    page = visitor.visit()
+    page.fill("#box textarea", "What did the Europeans promise, and what did they ask for?")
+    page.press("#box textarea", "Enter")
+    page.wait_for_selector("#live .draft")
+    began = time.monotonic()
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#live .outcome.stopped")
+    assert time.monotonic() - began < 1
+    assert page.is_visible("#send")
+    page.click("#live [data-event=retry]")
+    page.wait_for_selector("#live .statement")
+    assert page.locator(".turn").count() == 1
+
+
+def test_an_edited_question_replaces_what_followed_it(visitor: Visitor) -> None:
+    page = visitor.visit()
+    visitor.ask("Who attended the talks in Istanbul?")
+    visitor.ask("and in Geneva?")
+    page.click("#history [data-event=edit]")
+    page.wait_for_selector("#hint [data-event=edit]")
+    assert page.input_value("#box textarea") == "Who attended the talks in Istanbul?"
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#hint [data-event=edit]", state="detached")
+    page.click("#history [data-event=edit]")
+    page.wait_for_selector("#hint [data-event=edit]")
+    visitor.ask("Where did the Alaska summit take place?")
+    assert page.locator(".turn h2").all_text_contents() == ["You: Where did the Alaska summit take place?"]
+
+
+def test_what_the_documents_do_not_say_is_said_with_the_nearest_passages(visitor: Visitor) -> None:
+    page = visitor.visit()
+    visitor.ask("Who wrote Don Quixote?")
+    assert visitor.outcome().startswith("The documents don't say.")
+    assert "Quixote" in visitor.outcome()
+    page.click("#live .closest .quoted >> nth=0")
+    page.wait_for_selector("#current-quote")
+    shown = page.inner_text("#live .closest q >> nth=0").removesuffix(" …")
+    assert " ".join(page.inner_text("#current-quote").split()).startswith(shown)
+
+
+def test_conversations_are_renamed_found_and_deleted_each_by_its_owner_alone(
+    browser: Browser, visitor: Visitor
+) -> None:
+    page = visitor.visit()
+    visitor.ask("Where did the Alaska summit take place?")
+    page.hover(".chats li")
+    page.click(".chats [data-act=rename]")
+    page.keyboard.type("Été à Anchorage")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".chats :text('Été à Anchorage')")
+    page.fill("#aside input[type=search]", "ete anchor")
+    page.wait_for_timeout(600)
+    assert page.locator(".chats li").count() == 1
+    page.fill("#aside input[type=search]", "zebra")
+    page.wait_for_selector(".chats li", state="detached")
+    page.fill("#aside input[type=search]", "")
+    page.wait_for_selector(".chats li")
+
+    other = Visitor(browser, visitor.server)
+    other.visit(page.url.removeprefix(visitor.server.url))  # the address of someone else's conversation
+    assert other.page.is_visible(".welcome")
+    assert other.page.locator(".chats li").count() == 0
+    other.context.close()
+
+    page.hover(".chats li")
+    page.click(".chats [data-event=delete]")
+    assert page.locator(".chats li").count() == 1, "the first click only asks"
+    page.click(".chats [data-event=delete]")
+    page.wait_for_selector(".welcome")
+    assert page.locator(".chats li").count() == 0
+
+
+def test_a_rating_is_kept_in_the_library(visitor: Visitor) -> None:
+    page = visitor.visit()
+    visitor.ask("Who wrote Don Quixote?")
+    page.click("#live [data-event=like] >> nth=1")
+    page.fill("#live textarea[name=expected]", "Cervantes did.")
+    page.click("#live [data-act=expected]")
+    page.wait_for_selector("#live .thanks")
+    store = Store.open(visitor.server.library)
+    rated = [(one.question, one.rating, one.expected) for one in Conversations(store).feedback()]
+    store.close()
+    assert rated == [("Who wrote Don Quixote?", "down", "Cervantes did.")]
+
+
+def test_an_uploaded_file_can_be_asked_about_and_removed(visitor: Visitor, tmp_path: Path) -> None:
+    file, other = tmp_path / "lighthouse.txt", tmp_path / "picture.txt"
+    file.write_text("date 2025-11-02\n\nThe keeper of the Skagerrak lighthouse is called Ingeborg Halvorsen.\n")
+    other.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    page = visitor.visit()
+    page.click("#top [data-view=documents]")
+    page.set_input_files("#files input[type=file]", [str(file), str(other)])
+    page.wait_for_selector("#reasons :text('picture.txt')")
+    page.wait_for_selector("#table :text('lighthouse')")
+    page.click("#top [data-view=chat]")
+    visitor.ask("Who is the keeper of the Skagerrak lighthouse?")
+    assert "Ingeborg Halvorsen" in page.inner_text("#live .statement")
+    page.click("#top [data-view=documents]")
+    row = page.locator("#table tr", has_text="lighthouse")
+    row.locator("[data-event=delete]").click()
+    row.locator("[data-event=delete]").click()
+    page.wait_for_selector("#table :text('lighthouse')", state="detached")
+    assert not list((visitor.server.library / "uploads").glob("lighthouse*"))
+
+
+def test_documents_are_searched_and_opened(visitor: Visitor) -> None:
+    page = visitor.visit()
+    page.click("#top [data-view=documents]")
+    page.fill("#words textarea, #words input", "Rosneft Lukoil")
+    page.wait_for_selector("#found .quoted")
+    assert "Rosneft" in page.inner_text("#found .quoted >> nth=0")
+    page.click("#found .quoted >> nth=0")
+    page.wait_for_selector("#current-quote")
+    assert "Rosneft" in page.inner_text("#panel .text")
+
+
+@pytest.mark.parametrize("visitor", [{"locale": "fr-FR"}], indirect=True)
+def test_the_page_speaks_french_to_a_french_browser(visitor: Visitor) -> None:
+    page = visitor.visit()
+    assert page.inner_text(".welcome h1") == "Que voulez-vous savoir ?"
+    assert page.evaluate("document.documentElement.lang") == "fr"
+    visitor.ask("Combien d'enfants figurent sur la liste remise par Kiev ?")
+    assert "339" in page.inner_text("#live .answer")
+    assert re.search(r"\d{1,2}(er)? (mai|juin|juillet|août|septembre) 2025", page.inner_text("#panel"))
+    page.click("#top header > button")
+    page.click("#settings input[value=en]")
+    page.wait_for_selector(".brand")
+    page.wait_for_selector("#live .tools [title='Ask again']")
+
+
+PHONE = {"viewport": {"width": 380, "height": 780}, "is_mobile": True, "has_touch": True}
+
+
+@pytest.mark.parametrize("visitor", [PHONE], indirect=True)
+def test_on_a_phone_nothing_is_cut_off_and_sources_stand_below(visitor: Visitor) -> None:
+    page = visitor.visit()
+    visitor.ask(QUESTION)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 380
+    assert not page.is_visible("#panel")
+    page.locator("#live .below .quoted >> nth=0").click()
+    page.wait_for_selector("#panel #current-quote")
+    _is_in_view(page, "#current-quote", "#panel")
+    page.click("#panel .sheet-close")
+    page.wait_for_selector("#panel", state="hidden")
+    page.click("#top .menu")
+    page.click("#aside [data-event=clear]")
+    page.wait_for_selector(".welcome")
+
+
+def test_the_keyboard_is_enough(visitor: Visitor) -> None:
+    page = visitor.visit()
+    page.keyboard.press("Tab")
+    page.keyboard.press("/")
+    page.keyboard.type("Where did the Alaska summit")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("take place?")
+    assert page.input_value("#box textarea") == "Where did the Alaska summit\ntake place?"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#live .tools")
+    for _ in range(40):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.matches('#live .mark')"):
+            break
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#current-quote")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#current-quote", state="detached")
+    assert page.evaluate("document.activeElement.matches('#live .mark')")
+
+
+def test_colours_and_answer_style_are_kept(visitor: Visitor) -> None:
+    page = visitor.visit()
+    page.click("#top header > button")
+    page.click("#settings input[value=dark]")
+    page.click("#settings input[value=quotes]")
+    page.keyboard.press("Escape")
+    visitor.visit()
+    assert page.evaluate("document.body.classList.contains('dark')")
+    assert page.evaluate(CONTRASTS) == []
+    visitor.ask(QUESTION)
+    assert page.locator("#live .statement:not(.quote)").count() == 0
+    assert page.evaluate(CONTRASTS) == []
+
+
+def test_text_has_enough_contrast(visitor: Visitor) -> None:
+    page = visitor.visit()
+    assert page.evaluate(CONTRASTS) == []
+    visitor.ask(QUESTION)
+    assert page.evaluate(CONTRASTS) == []
+    page.click("#top [data-view=documents]")
+    assert page.evaluate(CONTRASTS) == []
+
+
+# Texts whose contrast with what is behind them is below WCAG 2.2's AA: 4.5, or 3 for large ones.
+CONTRASTS = """() => {
+  const rgb = (color) => (color.match(/[\\d.]+/g) || [0, 0, 0, 0]).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = (element) => {
+    for (let e = element; e; e = e.parentElement) {
+      const [r, g, b, a = 1] = rgb(getComputedStyle(e).backgroundColor);
+      if (a > 0.99) return [r, g, b];
+    }
+    return [255, 255, 255];
+  };
+  const poor = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement, style = getComputedStyle(element);
+    if (!walker.currentNode.textContent.trim() || !element.checkVisibility({ opacityProperty: true })) continue;
+    if (element.closest(".unseen, script, style, #files")) continue;
+    const [a, b] = [light(rgb(style.color)), light(behind(element))].sort((x, y) => y - x);
+    const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700);
+    const ratio = (a + 0.05) / (b + 0.05);
+    if (ratio < (large ? 3 : 4.5)) poor.push([walker.currentNode.textContent.trim().slice(0, 40), ratio.toFixed(2)]);
+  }
+  return poor;
+}"""
+
+
+def test_the_first_visit_shows_how_to_begin(browser: Browser) -> None:
+    with Server() as server:
+        visitor = Visitor(browser, server)
+        page = visitor.visit()
+        assert page.inner_text(".welcome h1") == "Begin with your documents"
+        page.click(".welcome [data-event=apply]")
+        page.wait_for_selector(".welcome .example")
+        page.click(f".welcome .example:has-text('{QUESTION}')")
+        visitor.settled(QUESTION)
+        assert page.locator("#live .statement").count() >= 3
+        visitor.context.close()
