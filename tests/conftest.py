@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,10 @@ from index.embedder import Embedder, EmbeddingModel
 from index.library import Library
 from index.sync import sync
 from tests.index_helpers import CORPUS
+from tests.ui_helpers import CHROMIUM, CHROMIUM_FLAGS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -64,3 +69,15 @@ def corpus(corpus_library: Path) -> Iterator[Library]:
 def encoder(model: EmbeddingModel, corpus_library: Path) -> Embedder:
     """Return what encodes questions to that library."""
     return model.question_encoder()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return a real browser; where there is none, the tests that need it are skipped, saying how to get one."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install '.[dev]'")
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()

@@ -19,67 +19,18 @@ import pytest
 
 from index.conversations import Conversations
 from index.store import Store
-from tests.ui_helpers import CHROMIUM, CHROMIUM_FLAGS, REPOSITORY, Server
+from tests.ui_helpers import REPOSITORY, Server, Visitor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need Playwright: pip install '.[dev]'")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the browser tests need Chromium: apt install chromium")
-
 QUESTION = "what does Russia demand?"
-PATIENCE = 60_000  # milliseconds
 
 
 @pytest.fixture(scope="module")
 def server(corpus_library: Path) -> Iterator[Server]:
     with Server(corpus_library) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        yield chromium
-        chromium.close()
-
-
-class Visitor:
-    """One person's browser, which notes every request and every complaint."""
-
-    def __init__(self, browser: Browser, server: Server, **options: Any) -> None:  # noqa: ANN401
-        self.context = browser.new_context(
-            **({"locale": "en-GB", "viewport": {"width": 1360, "height": 860}} | options)
-        )
-        self.context.set_default_timeout(PATIENCE)
-        self.page = self.context.new_page()
-        self.server = server
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
-
-    def visit(self, address: str = "") -> Page:
-        """Open the page and wait until it says something."""
-        self.page.goto(self.server.url + address)
-        self.page.wait_for_selector(".welcome, .turn")
-        return self.page
-
-    def ask(self, question: str) -> None:
-        """Ask by keyboard, and wait for the settled answer."""
-        self.page.fill("#box textarea", question)
-        self.page.press("#box textarea", "Enter")
-        self.settled(question)
-
-    def settled(self, question: str) -> None:
-        """Wait for the settled answer to a question."""
-        self.page.wait_for_selector(f"#live .turn:not(.live):has(h2:has-text({json.dumps(question)})) .tools")
-
-    def outcome(self) -> str:
-        """What the last answer says of itself."""
-        return str(self.page.inner_text("#live .outcome"))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -12,6 +13,10 @@ import time
 import urllib.request
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -24,6 +29,7 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 _PATIENCE = 120.0  # seconds until the server must be up
+_LONGEST = 60_000  # milliseconds that anything on the page may take
 
 
 def free_port() -> int:
@@ -88,3 +94,45 @@ class Server:
     def log(self) -> str:
         """What the server has printed."""
         return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
+
+
+class Visitor:
+    """One person's browser, which notes every request and every complaint."""
+
+    def __init__(self, browser: Browser, server: Server, **options: Any) -> None:  # noqa: ANN401
+        self.context = browser.new_context(
+            **({"locale": "en-GB", "viewport": {"width": 1360, "height": 860}} | options)
+        )
+        self.context.set_default_timeout(_LONGEST)
+        self.page = self.context.new_page()
+        self.server = server
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._listen)
+
+    def _listen(self, message: Any) -> None:  # noqa: ANN401 - a Playwright ConsoleMessage
+        # Gradio's own warning when an upload's progress ends; the rest is ours.
+        if message.type in ("error", "warning") and message.text != "Method not implemented.":
+            self.complaints.append(message.text)
+
+    def visit(self, address: str = "") -> Page:
+        """Open the page and wait until it says something."""
+        self.page.goto(self.server.url + address)
+        self.page.wait_for_selector(".welcome, .turn")
+        return self.page
+
+    def ask(self, question: str) -> None:
+        """Ask by keyboard, and wait for the settled answer."""
+        self.page.fill("#box textarea", question)
+        self.page.press("#box textarea", "Enter")
+        self.settled(question)
+
+    def settled(self, question: str) -> None:
+        """Wait for the settled answer to a question."""
+        self.page.wait_for_selector(f"#live .turn:not(.live):has(h2:has-text({json.dumps(question)})) .tools")
+
+    def outcome(self) -> str:
+        """What the last answer says of itself."""
+        return str(self.page.inner_text("#live .outcome"))
