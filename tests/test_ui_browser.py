@@ -102,11 +102,14 @@ def test_a_follow_up_is_understood_and_a_conversation_survives_a_reload_and_a_re
         visitor.ask("Which oil companies did Trump put under sanctions?")
         visitor.ask("why?")
         assert page.locator("#history .turn").count() == 1
+        _is_in_view(page, "#live .question", "#scroll")
         shown, address = page.inner_text("#live"), page.url
         assert re.search(r"\?c=[0-9a-f]{32}$", address)
         page.reload()
         visitor.settled("why?")
         assert page.inner_text("#live") == shown
+        page.wait_for_timeout(300)
+        _is_in_view(page, "#live .question", "#scroll")
         server.stop()
         server.start()
         visitor.visit()

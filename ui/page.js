@@ -5,6 +5,8 @@ window.Page = (() => {
   const by = (selector) => document.querySelector(selector);
   const box = () => by("#box textarea, #box input");
   const dark = matchMedia("(prefers-color-scheme: dark)");
+  const PARTS = "#top, #aside, #history, #live, #hint, #panel, #status, #progress, #reasons, #found, #table";
+  const partOf = (element) => element.closest(PARTS).id; // Gradio gives us an element inside the part
   let chosen = null; // the mark or card whose document is open
 
   function theme() {
@@ -81,6 +83,7 @@ window.Page = (() => {
   function bind(element, trigger, watch) {
     theme();
     if (!document.body.dataset.view) document.body.dataset.view = "chat";
+    const part = partOf(element);
     let timer;
     element.addEventListener("click", (event) => {
       const button = event.target.closest("button");
@@ -88,8 +91,8 @@ window.Page = (() => {
       const act = acts[button.dataset.act];
       if (act && !act(button, trigger)) return;
       if (!button.dataset.event) return;
-      if (button.dataset.event === "select" && element.id !== "panel" && element.id !== "aside") chosen = button;
-      if (element.id === "aside") delete document.body.dataset.menu, show("chat");
+      if (button.dataset.event === "select" && part !== "panel" && part !== "aside") chosen = button;
+      if (part === "aside" && button.dataset.event !== "delete") show("chat");
       trigger(button.dataset.event, JSON.parse(button.dataset.value || "{}"));
     });
     element.addEventListener("input", (event) => {
@@ -105,11 +108,11 @@ window.Page = (() => {
       if (field.name === "theme") theme();
       if (field.name === "language") location.reload();
     });
-    watch("value", () => updated(element));
-    updated(element);
+    watch("value", () => updated(element, part));
+    updated(element, part);
   }
 
-  function updated(element) {
+  function updated(element, part) {
     if (element.querySelector("#settings")) {
       for (const [name, usual] of [["style", "written"], ["amount", "usual"], ["language", "auto"], ["theme", "system"]]) {
         const radio = element.querySelector(`input[name=${name}][value="${cookie(name) || usual}"]`);
@@ -127,12 +130,8 @@ window.Page = (() => {
         history.replaceState(null, "", address);
       }
     }
-    const turn = element.id === "live" && element.querySelector(".turn");
-    const shown = turn && (turn.matches(".live") ? "live" : conversation?.dataset.conversation);
-    if (turn && shown !== element.shown && element.shown !== "live") // the last question is at the top, and stays there
-      requestAnimationFrame(() => element.querySelector(".turn")?.scrollIntoView({ block: "start" }));
-    if (element.id === "live") element.shown = shown;
-    if (element.closest("#panel")) {
+    if (part === "live" || part === "history") follow();
+    if (part === "panel") {
       const open = element.querySelector(".text, .lost");
       open ? (document.body.dataset.sheet = "") : delete document.body.dataset.sheet;
       if (open) {
@@ -144,6 +143,16 @@ window.Page = (() => {
         chosen = null;
       }
     }
+  }
+
+  // The last question goes to the top when it is asked or its conversation opened, and stays there while it is answered.
+  let followed, before;
+  function follow() {
+    const shown = by("#live .turn.live") ? "live" : by("#live .turn") && by("#live [data-conversation]").dataset.conversation;
+    const earlier = document.querySelectorAll("#history .turn").length;
+    if (shown && ((shown !== followed && followed !== "live") || earlier !== before))
+      setTimeout(() => by("#live .turn")?.scrollIntoView({ block: "start" }));
+    [followed, before] = [shown, earlier];
   }
 
   addEventListener("keydown", (event) => {

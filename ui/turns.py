@@ -88,7 +88,7 @@ def _answer(one: Turn, words: Words) -> str:
         )  # fmt: skip
         comment = f'<span class="badge">{escape(words.comment)}</span> ' if quotes[0]["voice"] == "comment" else ""
         parts.append(
-            f'<p class="statement {escape(statement["origin"])}" dir="auto">{comment}'
+            f'<p class="statement {"quote" if _is_quotation(statement, quotes) else "written"}" dir="auto">{comment}'
             f'<span class="text">{escape(statement["text"])}</span> {marks}</p>'
         )
     parts += [f'<p class="outcome missing">{escape(words.missing.format(what=part))}</p>' for part in answer["missing"]]
@@ -97,6 +97,13 @@ def _answer(one: Turn, words: Words) -> str:
     if answer["quotes"]:  # beside the chat there is no room for them on a phone
         parts.append(f'<section class="below"><h3>{escape(words.sources)}</h3>{cards(one, words)}</section>')
     return "".join(parts)
+
+
+def _is_quotation(statement: Stored, quotes: Sequence[Stored]) -> bool:
+    """Whether a statement is the source's own words: quoted by us, or copied by the model."""
+    return statement["origin"] == "quote" or [" ".join(quote["text"].split()) for quote in quotes] == [
+        statement["text"]
+    ]
 
 
 def _outcome(outcome: str, answer: Stored, words: Words) -> str:
@@ -156,7 +163,8 @@ def as_text(answer: Stored, words: Words) -> str:
     """An answer with its sources as plain text, for the clipboard; the source's own words in quotation marks."""
     lines = []
     for statement in answer["statements"]:
-        text = f"“{statement['text']}”" if statement["origin"] == "quote" else statement["text"]
+        quotes = [answer["quotes"][number - 1] for number in statement["quotes"]]
+        text = f"“{statement['text']}”" if _is_quotation(statement, quotes) else statement["text"]
         lines.append(f"{text} {''.join(f'[{number}]' for number in statement['quotes'])}")
     lines += ["", words.sources]
     for quote in answer["quotes"]:
