@@ -7,29 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from index.dates import file_name_date, header_date, parse_date
 from index.errors import ReadError
+from index.parsed import Parsed, decode
 
 MAX_BYTES = 64 * 2**20  # a larger text file is a log or a dump, and would hold up everything behind it
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """What a reader gets out of a file.
-
-    `text` of a text file is the decoded file, untouched, so offsets hold in the file itself. `body` is where the text
-    proper begins (behind front matter or a date line). `comments` is where readers' comments begin, if the format
-    marks them; None where it can't tell.
-    """
-
-    text: str
-    title: str | None = None
-    date: str | None = None
-    body: int = 0
-    comments: int | None = None
 
 
 def read(path: Path, data: bytes) -> Parsed:
@@ -46,63 +31,7 @@ def read(path: Path, data: bytes) -> Parsed:
     parsed = reader(data)
     if not parsed.text[parsed.body :].strip():
         raise ReadError("empty: no text in it")
-    return Parsed(
-        text=parsed.text,
-        title=parsed.title or _title_from_name(path),
-        date=parsed.date or file_name_date(path.name),
-        body=parsed.body,
-        comments=parsed.comments,
-    )
-
-
-def decode(data: bytes) -> str:
-    """Decode a text file: UTF-8, then UTF-16/32 by their byte-order mark, then the most likely 8-bit encoding."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = _decode_other(data)
-    if "\x00" in text:
-        raise ReadError("not a text file: it holds binary data")
-    return text
-
-
-def _decode_other(data: bytes) -> str:
-    for mark, encoding in ((b"\xff\xfe\x00\x00", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if data.startswith(mark):
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError as error:
-                raise ReadError(f"damaged {encoding.upper()} text: {error.reason}") from None
-    if b"\x00" in data:
-        raise ReadError("not a text file: it holds binary data")
-    if western := _western(data):
-        return western
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(data).best()
-    if best is None:
-        raise ReadError("unknown text encoding; save it as UTF-8")
-    return str(best)
-
-
-# What cp1252 adds to ASCII in French, German, Spanish, Italian, Portuguese and the typography of all of them.
-_WESTERN = frozenset("éèêëàâäçîïôöùûüœæßñáíóúãõìòåøÉÈÊÀÂÄÇÎÔÖÙÜŒÆÑÁÍÓÚÅØ€«»“”„‘’‚…–—·°§¿¡\xa0")
-
-
-def _western(data: bytes) -> str | None:
-    """Decode as cp1252 if what comes out looks written: few letters beyond ASCII, nearly all of them common ones.
-
-    Detectors take short Western texts for the likes of ISO 8859-14, where the same bytes are letters as well.
-    """
-    try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError:
-        return None
-    beyond = [c for c in text if not c.isascii()]
-    letters = sum(c.isalpha() for c in text)
-    common = sum(c in _WESTERN for c in beyond)
-    foreign = sum(c.isalpha() for c in beyond)
-    return text if common >= 0.9 * len(beyond) and foreign <= 0.3 * letters else None
+    return replace(parsed, title=parsed.title or _title_from_name(path), date=parsed.date or file_name_date(path.name))
 
 
 def read_text(data: bytes) -> Parsed:
@@ -163,7 +92,10 @@ def read_html(data: bytes) -> Parsed:
 
     if b"\x00" in data[:1024] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ReadError("not an HTML file: it holds binary data")
-    soup = BeautifulSoup(data, "lxml")
+    try:  # what is UTF-8 is hardly anything else, but a page that doesn't say so is taken for something else
+        soup = BeautifulSoup(data.decode("utf-8"), "lxml")
+    except UnicodeDecodeError:
+        soup = BeautifulSoup(data, "lxml")
     metas = {
         str(tag.get("property") or tag.get("name") or tag.get("itemprop")).lower(): str(tag.get("content") or "")
         for tag in soup.find_all("meta")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from index.readers import Parsed
+from index.parsed import Parsed
 from index.types import Voice
 
 

@@ -8,10 +8,12 @@ replaced or removed in one transaction, and each change of the chunks raises the
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from itertools import starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
@@ -20,7 +22,7 @@ import apsw
 
 from index.errors import LibraryBusy, LibraryError, LibraryMissing
 from index.places import DATABASE
-from index.types import Chunk, Document, Sentence, Voice
+from index.types import Chunk, Document, Place, Sentence, Voice
 
 if TYPE_CHECKING:
     from index.chunks import Span
@@ -71,8 +73,14 @@ CREATE TABLE feedback (
     expected TEXT NOT NULL  -- what the answer should have said, '' when nobody told
 );
 """,
+    """
+ALTER TABLE documents ADD COLUMN places TEXT NOT NULL DEFAULT '[]';  -- JSON: [start, page, label, section] each
+ALTER TABLE documents ADD COLUMN set_aside TEXT NOT NULL DEFAULT '[]';  -- JSON: what the reader left out, and why
+ALTER TABLE chunks DROP COLUMN page;
+""",
 )
 SCHEMA_VERSION = len(_MIGRATIONS)
+_PLACES_SINCE = 3  # the version that knows pages and sections
 _BUSY_MS = 10_000  # how long a writer waits for the one before it
 
 
@@ -308,14 +316,25 @@ class Store:
         spans: Sequence[Span],
         terms: Sequence[Sequence[str]],
         vectors: Vectors,
+        set_aside: Sequence[str] = (),
     ) -> None:
         """Write a document with its chunks; `terms` and `vectors` (n, dimension) go with `spans`, one each."""
         import numpy as np
 
         offsets = np.array([(s.start, s.end) for s in sentences], dtype="<i4").tobytes()
         self.run(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (document.id, document.path, document.title, document.date, document.language, document.text, offsets),
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                document.id,
+                document.path,
+                document.title,
+                document.date,
+                document.language,
+                document.text,
+                offsets,
+                json.dumps([astuple(place) for place in document.places], ensure_ascii=False),
+                json.dumps(list(set_aside), ensure_ascii=False),
+            ),
         )
         self.put_chunks(document.id, spans, terms, vectors)
 
@@ -326,7 +345,7 @@ class Store:
         self._remove_chunks(document_id)
         for span, words, vector in zip(spans, terms, vectors, strict=True):
             self.run(
-                "INSERT INTO chunks (document_id, start, end, page, voice, vector) VALUES (?, ?, ?, NULL, ?, ?)",
+                "INSERT INTO chunks (document_id, start, end, voice, vector) VALUES (?, ?, ?, ?, ?)",
                 (document_id, span.start, span.end, span.voice, vector.astype("<f2").tobytes()),
             )
             row = self._db.last_insert_rowid()
@@ -347,12 +366,23 @@ class Store:
 
     def documents(self, ids: Iterable[str] | None = None) -> Mapping[str, Document]:
         """Read documents by id, or all of them."""
-        columns = "SELECT id, path, title, date, language, text FROM documents"
+        places = "places" if self.version >= _PLACES_SINCE else "'[]'"
+        columns = f"SELECT id, path, title, date, language, text, {places} FROM documents"
         if ids is None:
             rows = self.run(f"{columns} ORDER BY path")
         else:
             rows = [row for i in dict.fromkeys(ids) for row in self.run(f"{columns} WHERE id = ?", (i,))]
-        return {str(row[0]): Document(*row) for row in rows}
+        return {
+            str(i): Document(i, path, title, date, language, text, tuple(starmap(Place, json.loads(stored))))
+            for i, path, title, date, language, text, stored in rows
+        }
+
+    def set_aside(self) -> dict[str, list[str]]:
+        """What the readers left out of documents, and why, by path."""
+        if self.version < _PLACES_SINCE:
+            return {}
+        rows = self.run("SELECT path, set_aside FROM documents WHERE set_aside <> '[]' ORDER BY path")
+        return {str(path): json.loads(noted) for path, noted in rows}
 
     def sentences(self, document_id: str) -> list[Sentence]:
         """Sentences of a document, in order."""
@@ -372,9 +402,9 @@ class Store:
         """Read chunks by id; those that are gone meanwhile are missing from the result."""
         found: dict[int, Chunk] = {}
         for i in ids:
-            for row in self.run("SELECT id, document_id, start, end, page, voice FROM chunks WHERE id = ?", (i,)):
-                number, document_id, start, end, page, voice = row
-                found[i] = Chunk(number, document_id, start, end, page, cast(Voice, voice))
+            for row in self.run("SELECT id, document_id, start, end, voice FROM chunks WHERE id = ?", (i,)):
+                number, document_id, start, end, voice = row
+                found[i] = Chunk(number, document_id, start, end, cast(Voice, voice))
         return found
 
     def vectors(self, ids: Sequence[int] | None = None) -> tuple[list[int], Vectors]:

@@ -22,7 +22,8 @@ from index.embedder import EmbeddingModel
 from index.errors import ModelError, ReadError, UsageError
 from index.language import detect_language
 from index.library import Library
-from index.readers import READERS, Parsed, read
+from index.parsed import Parsed
+from index.readers import READERS, read
 from index.segments import Segment, segments
 from index.sentences import split_sentences
 from index.store import FileRecord
@@ -86,6 +87,7 @@ class _Prepared:
     document: Document
     sentences: list[Sentence]
     spans: list[Span]
+    set_aside: tuple[str, ...]
 
 
 def sync(
@@ -331,7 +333,9 @@ class _Run:
                 self.store.set_meta("embedder", self.model.fingerprint)
                 self.store.set_meta("embedder_name", self.model.name)
                 document, spans = prepared.document, prepared.spans
-                self.store.put_document(document, prepared.sentences, spans, _terms(document, spans), ours)
+                self.store.put_document(
+                    document, prepared.sentences, spans, _terms(document, spans), ours, prepared.set_aside
+                )
                 self.store.put_file(prepared.found.record(document.id))
             self._finish(prepared.found.path, prepared.outcome)
 
@@ -375,13 +379,13 @@ def prepare(item: _Found, outcome: Outcome, document_id: str, data: bytes, model
 
 def _cut(parsed: Parsed, item: _Found, outcome: Outcome, document_id: str, model: EmbeddingModel) -> _Prepared:
     language = detect_language(parsed.text[parsed.body :])
-    document = Document(document_id, item.path, parsed.title or "", parsed.date, language, parsed.text)
+    document = Document(document_id, item.path, parsed.title or "", parsed.date, language, parsed.text, parsed.places)
     parts = segments(parsed)
     sentences = [sentence for part in parts for sentence in split_sentences(parsed.text, part, language)]
     spans = _chunk(parsed.text, parts, sentences, model)
     if not spans:
         raise ReadError("empty: no sentence in it")
-    return _Prepared(item, outcome, document, sentences, spans)
+    return _Prepared(item, outcome, document, sentences, spans, parsed.set_aside)
 
 
 def _chunk(text: str, parts: Sequence[Segment], sentences: Sequence[Sentence], model: EmbeddingModel) -> list[Span]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,12 +18,26 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where in its file a text stands, from the character `start` on until the next place.
+
+    `page` counts from 1 in the file's physical order, None where the format has no pages; `label` is what the file
+    itself calls it ("iv"), where that differs. `section` is the path of headings, "Report > 3 Results".
+    """
+
+    start: int
+    page: int | None = None
+    label: str | None = None
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One document as it was read.
 
     `id` is the hash of the file's bytes, so a moved file is the same document. `date` is the publication's own, as
     "YYYY-MM-DD", or None when the document states none; it is never the file's modification time. All offsets
-    everywhere count characters of `text`.
+    everywhere count characters of `text`. `places` are its pages and sections, by `start`.
     """
 
     id: str
@@ -31,26 +46,31 @@ class Document:
     date: str | None
     language: str
     text: str
+    places: tuple[Place, ...] = ()
 
     @property
     def name(self) -> str:
         """The file's name without its folders."""
         return self.path.replace("\\", "/").rsplit("/", 1)[-1]
 
+    def place(self, offset: int) -> Place:
+        """Tell on which page and in which section a character of the text stands."""
+        number = bisect_right(self.places, offset, key=lambda place: place.start)
+        return self.places[number - 1] if number else Place(0)
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """A run of whole sentences, sized for the embedding model: what is embedded and searched.
 
-    `page` counts from 1 in the file's physical order, None where the format has no pages. A chunk never mixes
-    voices: `voice` tells the document's own text ("report") from the readers' comments under it ("comment").
+    A chunk never mixes voices: `voice` tells the document's own text ("report") from the readers' comments under it
+    ("comment").
     """
 
     id: int
     document_id: str
     start: int
     end: int
-    page: int | None = None
     voice: Voice = "report"
 
 
@@ -61,6 +81,11 @@ class Passage:
     chunk: Chunk
     document: Document
     score: float
+
+    @property
+    def place(self) -> Place:
+        """Where in the document's file the passage begins."""
+        return self.document.place(self.chunk.start)
 
     @property
     def text(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from index.types import Document, Passage, Voice
+from index.types import Document, Passage, Place, Voice
 
 Outcome = Literal["answered", "partly", "not_in_documents", "weak_evidence", "failed"]
 Origin = Literal["model", "quote"]
@@ -25,7 +25,6 @@ class Quote:
     document: Document
     start: int
     end: int
-    page: int | None = None
     voice: Voice = "report"
     speaker: str | None = None
 
@@ -33,6 +32,11 @@ class Quote:
     def text(self) -> str:
         """The quoted words."""
         return self.document.text[self.start : self.end]
+
+    @property
+    def place(self) -> Place:
+        """The page and section of the source where the quote begins."""
+        return self.document.place(self.start)
 
     @property
     def date(self) -> str | None:

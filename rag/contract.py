@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from index.types import Passage
+from index.types import Passage, Place
 from rag.answer import Answer
 
 
@@ -39,7 +39,7 @@ def answer_to_json(answer: Answer, models: dict[str, str]) -> dict[str, Any]:
                 "start": quote.start,
                 "end": quote.end,
                 "text": quote.text,
-                "page": quote.page,
+                **_place(quote.place),
                 "voice": quote.voice,
                 "speaker": quote.speaker,
             }
@@ -64,6 +64,10 @@ def passage_to_json(passage: Passage) -> dict[str, Any]:
         "path": passage.document.path,
         "start": passage.chunk.start,
         "end": passage.chunk.end,
-        "page": passage.chunk.page,
+        **_place(passage.place),
         "score": round(passage.score, 6),
     }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {"page": place.page, "page_label": place.label, "section": place.section or None}

@@ -317,4 +317,4 @@ def _quote(candidates: Sequence[Candidate], run: Sequence[int]) -> Quote:
     start, end = first.sentence.start, last.sentence.end
     before = document.text[max(last.sentence.start - _BEFORE, 0) : last.sentence.start]
     who = speaker(last.text, before, document.language)
-    return Quote(document, start, end, first.passage.chunk.page, chunk.voice, who)
+    return Quote(document, start, end, chunk.voice, who)

@@ -14,7 +14,6 @@ import numpy as np
 
 from index.embedder import EmbeddingModel, Tokens
 from index.library import Library
-from index.store import Store
 from index.sync import sync
 
 if TYPE_CHECKING:
@@ -117,39 +116,24 @@ def answers(library: Library, model: HashModel, question: str, k: int = 5) -> li
 
 
 # The tables as version 0.1.0 made them, in a file that says user_version 1.
-SCHEMA_1 = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
-CREATE TABLE documents (
-    id TEXT PRIMARY KEY, path TEXT NOT NULL, title TEXT NOT NULL, date TEXT, language TEXT NOT NULL, text TEXT NOT NULL,
-    sentences BLOB NOT NULL  -- int32 pairs: start, end
-);
-CREATE TABLE files (
-    path TEXT PRIMARY KEY, document_id TEXT REFERENCES documents ON DELETE SET NULL,
-    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, seen_ns INTEGER NOT NULL,
-    problem TEXT  -- why the file could not be read; then document_id is NULL
-) WITHOUT ROWID;
-CREATE INDEX files_by_document ON files (document_id);
-CREATE TABLE chunks (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, page INTEGER, voice TEXT NOT NULL,
-    vector BLOB NOT NULL  -- float16, length 1
-);
-CREATE INDEX chunks_by_document ON chunks (document_id);
-CREATE VIRTUAL TABLE fulltext USING fts5 (
-    terms, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0 tokenchars '_'"
-);
+# Takes back what came after version 1.
+_BACK_TO_1 = """
+ALTER TABLE documents DROP COLUMN places;
+ALTER TABLE documents DROP COLUMN set_aside;
+ALTER TABLE chunks ADD COLUMN page INTEGER;
+DROP TABLE feedback;
+DROP TABLE turns;
+DROP TABLE conversations;
+PRAGMA user_version = 1;
 """
 
 
 def old_library(folder: Path, documents: Path) -> Path:
-    """Make a library of version 1, without the tables of conversations, and index a folder into it."""
-    folder.mkdir(parents=True)
-    file = folder / "library.db"
-    db = apsw.Connection(str(file))
-    db.pragma("journal_mode", "wal")
-    db.execute(SCHEMA_1)
-    db.pragma("user_version", 1)
-    library = Library(folder, Store(file, db, version=1))
+    """Make a library of version 1, without conversations, pages and sections, of a folder."""
+    library = Library.create(folder)
     sync(library, [documents], as_model(HashModel()))
     library.close()
+    db = apsw.Connection(str(folder / "library.db"))
+    db.execute(_BACK_TO_1)
+    db.close()
     return folder

@@ -19,7 +19,7 @@ import pytest
 from index.conversations import UNTITLED, Conversation, Conversations, Feedback, Turn
 from index.errors import LibraryBusy, UsageError
 from index.library import Library
-from index.store import Store
+from index.store import SCHEMA_VERSION, Store
 from index.sync import rebuild, remove, sync
 from tests.index_helpers import REPOSITORY, HashModel, as_model, old_library, write_files
 
@@ -316,13 +316,13 @@ for attempt in (lambda: kept.create("ana", "x"), lambda: kept.rate("ana", 1, "up
 
 
 @pytest.mark.skipif(not hasattr(os, "setuid"), reason="folders are made read-only the POSIX way")
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, SCHEMA_VERSION])
 def test_a_read_only_library_answers_and_keeps_nothing(version: int) -> None:
     with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to all but their owner
         folder = Path(name)
         folder.chmod(0o755)
         old_library(folder / "library", write_files(folder / "in", {"a.txt": "The harbour is closed."}))
-        if version == 2:
+        if version == SCHEMA_VERSION:
             library = Library.open(folder / "library")
             kept = Conversations(library.store)
             kept.rate(ANA, kept.add(ANA, kept.create(ANA, "Ports").id, "?", said("!")).id, "up")
@@ -337,7 +337,7 @@ def test_a_read_only_library_answers_and_keeps_nothing(version: int) -> None:
     assert done.stderr == ""
     assert done.stdout.splitlines() == [
         f"{version} True 1",
-        "['Ports'] 1" if version == 2 else "[] 0",
+        "['Ports'] 1" if version == SCHEMA_VERSION else "[] 0",
         refused,
         refused,
         "UsageError this conversation, or this part of it, isn't there any more; begin a new one",

@@ -8,7 +8,8 @@ import pytest
 
 from index import readers
 from index.errors import ReadError
-from index.readers import READERS, Parsed, decode, read
+from index.parsed import Parsed, decode
+from index.readers import READERS, read
 from tests.index_helpers import CORPUS
 
 PAGE = """<!doctype html><html lang="en"><head><title>The talks - A Paper</title>

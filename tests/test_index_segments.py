@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from index.language import detect_language
-from index.readers import Parsed
+from index.parsed import Parsed
 from index.segments import comments_start, segments
 from tests.index_helpers import CORPUS
 

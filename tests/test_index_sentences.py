@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from index.language import detect_language
-from index.readers import Parsed, read
+from index.parsed import Parsed
+from index.readers import read
 from index.segments import Segment, segments
 from index.sentences import paragraphs, split_sentences
 from index.types import Sentence

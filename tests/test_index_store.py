@@ -53,8 +53,8 @@ def test_round_trip(store: Store, tmp_path: Path) -> None:
     assert other.counts() == (1, 2)
     ids, vectors = other.vectors()
     assert other.chunks([*ids, 99]) == {
-        ids[0]: Chunk(ids[0], "id-a.txt", 0, 16, None, "report"),
-        ids[1]: Chunk(ids[1], "id-a.txt", 17, 35, None, "comment"),
+        ids[0]: Chunk(ids[0], "id-a.txt", 0, 16, "report"),
+        ids[1]: Chunk(ids[1], "id-a.txt", 17, 35, "comment"),
     }
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(vectors, MODEL.encode(["The foo went up.", "The bar came down."]), atol=1e-3)
@@ -256,7 +256,7 @@ def test_an_old_library_is_brought_up_to_date_and_keeps_everything(tmp_path: Pat
     folder = old_library(tmp_path / "library", documents)
     assert tables(folder)[-1] == "1" and not any("conversations" in sql for sql in tables(folder))
     library = Library.open(folder)
-    assert tables(folder)[-1] == str(SCHEMA_VERSION) == "2"
+    assert tables(folder)[-1] == str(SCHEMA_VERSION) == str(SCHEMA_VERSION)
     assert library.store.version == SCHEMA_VERSION and not library.store.read_only
     assert (library.store.counts(), library.store.generation) == ((2, 2), 2)
     assert len(library.bm25("foo", 5)) == 1 and len(library.dense(MODEL.encode(["foo"])[0], 5)) == 2
@@ -280,7 +280,7 @@ def test_an_old_library_is_opened_by_many_at_once(tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(opened, range(8))) == [(1, 1)] * 8
-    assert tables(folder)[-1] == "2"
+    assert tables(folder)[-1] == str(SCHEMA_VERSION)
 
 
 def test_a_migration_that_fails_leaves_the_old_library(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from index.embedder import EmbeddingModel
 from index.library import Library
-from index.readers import READERS, Parsed
+from index.parsed import Parsed
+from index.readers import READERS
 from index.sync import SyncReport, rebuild, sync
 from tests.index_helpers import HashModel, as_model, names, write_files
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
+from index.types import Place
 from rag.answer import Answer, Quote, Statement, Usage
 from rag.contract import answer_to_json
 from tests.rag_helpers import document, passage
@@ -12,8 +14,9 @@ TEXT = "“The tide will turn,” said Ana Prado. The ferry is late. Never again
 
 
 def test_every_field_of_an_answer() -> None:
-    source = document(TEXT)
-    spoken, comment = Quote(source, 0, 37, page=2, speaker="Ana Prado"), Quote(source, 57, 69, voice="comment")
+    places = (Place(0, 2, "ii", "Report > 1 Tides"), Place(50, 3))
+    source = replace(document(TEXT), places=places)
+    spoken, comment = Quote(source, 0, 37, speaker="Ana Prado"), Quote(source, 57, 69, voice="comment")
     answer = Answer(
         question="Will it turn, and who won?",
         statements=(
@@ -44,16 +47,17 @@ def test_every_field_of_an_answer() -> None:
             {
                 "n": number, "document": "a.txt", "document_id": "a.txt", "path": "/docs/a.txt", "title": "a.txt",
                 "date": "2025-06-02", "start": quote.start, "end": quote.end, "text": TEXT[quote.start : quote.end],
-                "page": page, "voice": voice, "speaker": speaker,
+                "page": page, "page_label": label, "section": section, "voice": voice, "speaker": speaker,
             }
-            for number, quote, page, voice, speaker in [
-                (1, spoken, 2, "report", "Ana Prado"), (2, comment, None, "comment", None),
+            for number, quote, page, label, section, voice, speaker in [
+                (1, spoken, 2, "ii", "Report > 1 Tides", "report", "Ana Prado"),
+                (2, comment, 3, None, None, "comment", None),
             ]
         ],
         "passages": [
             {
                 "document": "b.txt", "document_id": "b.txt", "path": "/docs/b.txt", "start": 0, "end": 11,
-                "page": None, "score": 0.123457,
+                "page": None, "page_label": None, "section": None, "score": 0.123457,
             }
         ],
         "models": {"embedder": "e", "generator": "g"},

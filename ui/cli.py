@@ -280,6 +280,8 @@ def status(
         if verbose:
             for document in store.documents().values():
                 print(f"  {document.language}  {origin(document.title, document.date, document.name)}")
+            for path, noted in store.set_aside().items():
+                print(f"Set aside  {path}: {'; '.join(noted)}")
         if problems:
             print(f"Not read   {len(problems)}")
             for record in problems:

@@ -27,8 +27,8 @@ def found(passages: Sequence[Passage], words: Words) -> str:
     shown = ""
     for one in passages:
         document, chunk = one.document, one.chunk
-        origin = {"title": document.title, "document": document.name, "date": document.date, "page": chunk.page,
-                  "voice": chunk.voice}  # fmt: skip
+        origin = {"title": document.title, "document": document.name, "date": document.date, "page": one.place.page,
+                  "section": one.place.section, "voice": chunk.voice}  # fmt: skip
         value = {"document": document.id, "start": chunk.start, "end": chunk.end}
         shown += passage(origin, excerpt(one.text), value, words)
     return f'<ol class="cards">{shown}</ol>'

@@ -91,7 +91,8 @@ def build(talk: Talk, reader: Reader, shelf: Shelf, *, paths: bool) -> Any:  # n
 
         on(page.load, load)
         for asked in (parts["send"].click, parts["box"].submit):
-            on(asked, talk.ask, "box", "conversation", "editing", queued=True)
+            # A second question stops the first: Gradio would rather not hear it.
+            on(asked, talk.ask, "box", "conversation", "editing", queued=True, trigger_mode="multiple")
         on(parts["stop"].click, talk.halt)
         for answers in (parts["history"], parts["live"]):
             on(answers.select, reader.open, "conversation")

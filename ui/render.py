@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from index.types import Passage
+from index.types import Passage, Place
 from rag.answer import Answer, Quote, Statement
 
 CLOSEST = 3  # passages shown when the documents don't say
@@ -29,7 +29,7 @@ def statement_line(statement: Statement, numbers: dict[Quote, int]) -> str:
 def source_lines(numbers: dict[Quote, int], width: int) -> Iterator[str]:
     """The numbered sources: title, date, file, and the quoted words."""
     for quote, number in numbers.items():
-        place = f", page {quote.page}" if quote.page else ""
+        place = _place(quote.place)
         voice = "  (a reader's comment)" if quote.voice == "comment" else ""
         if quote.speaker and quote.speaker not in quote.text:
             voice = f"  ({quote.speaker} speaking)"
@@ -70,6 +70,11 @@ def origin(title: str, date: str | None, name: str) -> str:
     """Where words come from: title, date and file, the title left out where it is but the file's name."""
     parts = [title] if title and not name.startswith(title) else []
     return " · ".join([*parts, date or "undated", name])
+
+
+def _place(place: Place) -> str:
+    page = f", page {place.label or place.page}" if place.page else ""
+    return f"{page}, {place.section}" if place.section else page
 
 
 def _indented(text: str, indent: int, width: int) -> list[str]:

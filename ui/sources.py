@@ -67,7 +67,8 @@ def _badges(origin: Stored, words: Words) -> str:
 
 def notes(origin: Stored, words: Words) -> list[str]:
     """What has to be said with a quote: its page, and whose words it is where they aren't the document's own."""
-    noted = [words.page.format(n=origin["page"])] if origin.get("page") else []
+    noted = [words.page.format(n=origin.get("page_label") or origin["page"])] if origin.get("page") else []
+    noted += [origin["section"]] if origin.get("section") else []
     if origin.get("voice") == "comment":
         noted.append(words.comment)
     elif origin.get("speaker"):
