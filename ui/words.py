@@ -355,10 +355,10 @@ def choose_words(chosen: str | None, accepted: str | None) -> Words:
     if chosen and chosen in LANGUAGES:
         return LANGUAGES[chosen]
     wishes: list[tuple[float, str]] = []
-    for part in (accepted or "").split(","):
-        tag, _, weight = part.partition(";q=")
+    for part in (accepted or "").lower().split(","):
+        tag, _, weight = "".join(part.split()).partition(";q=")
         try:
-            wishes.append((-float(weight or 1), tag.strip().lower()[:2]))
+            wishes.append((-float(weight or 1), tag.split("-")[0]))
         except ValueError:
             continue
     known = [tag for weight, tag in sorted(wishes, key=lambda wish: wish[0]) if tag in LANGUAGES and weight < 0]
