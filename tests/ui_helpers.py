@@ -1,9 +1,11 @@
-"""The real web chat in a process of its own, on a copy of a library, and a browser to look at it."""
+"""The real web chat in a process of its own, on a copy of a library; a browser to look at it; answers by hand."""
 
 from __future__ import annotations
 
+import html
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -11,6 +13,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -60,12 +63,15 @@ class Server:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def _command(self) -> list[str]:
+        serve = ["ui.cli", "web", "--no-browser", "--port", str(self.port)]
+        return [*serve, "--library", str(self.library), *self._options]
+
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        command = [sys.executable, "-m", "ui.cli", "web", "--no-browser", "--port", str(self.port)]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, "--library", str(self.library), *self._options],
+                [sys.executable, "-m", *self._command()],
                 env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -136,3 +142,32 @@ class Visitor:
     def outcome(self) -> str:
         """What the last answer says of itself."""
         return str(self.page.inner_text("#live .outcome"))
+
+
+def stored_quote(number: int, text: str, **more: object) -> dict[str, Any]:
+    """Make a quote as rag/contract.py writes it; `more` are other values of its fields."""
+    origin = {"document": "a.txt", "document_id": "a.txt", "path": "/docs/a.txt", "title": "A", "date": "2025-06-02"}
+    if "document" in more:
+        origin["document_id"] = str(more["document"])
+    words = {"start": 0, "end": len(text), "text": text, "page": None, "voice": "report", "speaker": None}
+    return {"n": number, **origin, **words, **more}
+
+
+def stored_answer(quotes: Sequence[Mapping[str, Any]], outcome: str = "answered", **more: object) -> dict[str, Any]:
+    """Make an answer as ui/chat.py keeps it: a statement of each quote."""
+    statements = [
+        {"text": quote["text"], "quotes": [quote["n"]], "support": 1.0, "origin": "quote"} for quote in quotes
+    ]
+    return {"outcome": outcome, "statements": statements, "quotes": list(quotes), "missing": [], "unknown": [], **more}
+
+
+def texts_of(shown: str, tag: str) -> list[str]:
+    """Return the texts of all elements of a kind, as a reader sees them."""
+    inside = re.findall(rf"<{tag}\b[^>]*>(.*?)</{tag}>", shown, re.DOTALL)
+    return [html.unescape(re.sub(r"<[^>]+>", "", text)) for text in inside]
+
+
+def values_of(shown: str, event: str) -> list[Any]:
+    """Return what the buttons for an event send to Python."""
+    found = re.findall(rf'<button[^>]* data-event="{event}"[^>]*>', shown)
+    return [json.loads(html.unescape(re.search(r'data-value="([^"]*)"', one)[1])) for one in found]  # type: ignore[index]

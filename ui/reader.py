@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from index.store import Store
@@ -50,7 +50,7 @@ class Reader:
         words: Words,
         document_id: str,
         current: Span,
-        others: Iterable[Span] = (),
+        others: Collection[Span] = (),
         *,
         text: str = "",
         window: Span | None = None,

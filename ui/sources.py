@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -76,7 +76,7 @@ def notes(origin: Stored, words: Words) -> list[str]:
     return noted
 
 
-def document(shown: Document, current: Span, others: Iterable[Span], words: Words, window: Span | None = None) -> str:
+def document(shown: Document, current: Span, others: Collection[Span], words: Words, window: Span | None = None) -> str:
     """A document around a quote: `current` marked, the other quotes of the same answer marked more lightly."""
     window = window or Span(current.start - WINDOW // 2, current.end + WINDOW // 2)
     start, end = max(window.start, 0), min(window.end, len(shown.text))
