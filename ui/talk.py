@@ -18,7 +18,9 @@ from ui.examples import example_questions
 from ui.visit import Updates, Visit
 
 _PAUSE = 0.08  # seconds between two updates of a draft: quicker than the eye, slower than the tokens
-_MARKS = re.compile(r"\s?\[[\d,\s-]*\]?")
+_MARKS = re.compile(r"\s?\[(?:\d[\d,\s-]*)?(?:\]|\Z)")  # also one that is still being written
+
+_IDLE: Updates = {"send": {"visible": True}, "stop": {"visible": False}}
 
 
 class Talk:
@@ -61,8 +63,12 @@ class Talk:
         """Ask, and show the answer as it comes."""
         if not question.strip():
             return
-        self.halt(visit)  # a second question before the first was answered
+        self._leave(visit)  # a second question before the first was answered
         stopped = self._running[visit.tab] = threading.Event()
+
+        def shown() -> bool:
+            return self._running.get(visit.tab) is stopped
+
         try:
             with closing(
                 self._chat.ask(
@@ -70,13 +76,29 @@ class Talk:
                     conversation=current, instead_of=instead_of, preferences=visit.preferences,
                 )
             ) as steps:  # fmt: skip
-                yield from self._follow(visit, question.strip(), steps)
+                for updates in self._follow(visit, question.strip(), steps):
+                    if not shown():
+                        return
+                    yield updates
         except RagError as error:
-            yield {"live": turns.notice(question, str(error), visit.words)}
+            if not shown():
+                return
+            yield self._refusal(visit, question, current, error)
         finally:
-            if self._running.get(visit.tab) is stopped:
+            if shown():
                 del self._running[visit.tab]
-        yield {"send": {"visible": True}, "stop": {"visible": False}}
+        yield _IDLE
+
+    def _refusal(self, visit: Visit, question: str, current: str, error: RagError) -> Updates:
+        """Tell below the conversation why a question could not be asked."""
+        try:
+            kept = self._turns(visit, current)
+        except RagError:
+            kept = []
+        return {
+            "history": turns.conversation(kept, visit.words),
+            "live": turns.notice(question, str(error), visit.words),
+        }
 
     def _follow(self, visit: Visit, question: str, steps: Iterator[Any]) -> Iterator[Updates]:
         words, conversation, draft, painted = visit.words, "", "", 0.0
@@ -137,6 +159,11 @@ class Talk:
         if stopped := self._running.get(visit.tab):
             stopped.set()
 
+    def _leave(self, visit: Visit) -> None:
+        """Stop it, and let it show nothing more: the tab goes on to something else."""
+        self.halt(visit)
+        self._running.pop(visit.tab, None)
+
     def rate(self, visit: Visit, told: Mapping[str, Any], current: str) -> Updates:
         """Keep what a person thinks of an answer."""
         self._chat.conversations.rate(
@@ -152,13 +179,13 @@ class Talk:
 
     def open(self, visit: Visit, told: Mapping[str, Any]) -> Updates:
         """Open another conversation."""
-        self.halt(visit)
-        return self.show(visit, str(told["conversation"]))
+        self._leave(visit)
+        return self.show(visit, str(told["conversation"])) | _IDLE
 
     def begin(self, visit: Visit) -> Updates:
         """Leave this conversation and begin a new one."""
-        self.halt(visit)
-        return self.show(visit, "") | {"box": ""}
+        self._leave(visit)
+        return self.show(visit, "") | _IDLE | {"box": ""}
 
     def rename(self, visit: Visit, told: Mapping[str, Any], current: str) -> Updates:
         """Give a conversation another title."""
@@ -168,6 +195,8 @@ class Talk:
     def delete(self, visit: Visit, told: Mapping[str, Any], current: str) -> Updates:
         """Delete a conversation; if it was open, begin a new one."""
         gone = str(told["conversation"])
+        if gone == current:
+            self._leave(visit)
         self._chat.conversations.delete(visit.person, gone)
         return self.begin(visit) if gone == current else {"aside": self.listing(visit, current)}
 
