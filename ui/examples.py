@@ -33,7 +33,8 @@ def example_questions(store: Store, language: str) -> list[str]:
 @cache
 def _gold(language: str) -> list[tuple[str, frozenset[str]]]:
     """Gold questions in one language, one of each kind that shows what can be asked, with the documents they need."""
-    lines = [json.loads(line) for file in sorted(_GOLD.glob("*.jsonl")) for line in file.open(encoding="utf-8")]
+    texts = [file.read_text(encoding="utf-8") for file in sorted(_GOLD.glob("*.jsonl"))]
+    lines = [json.loads(line) for text in texts for line in text.split("\n") if line]
     first: dict[str, tuple[str, frozenset[str]]] = {}
     for line in lines:
         if line["language"] == language and line["kind"] in _KINDS:
