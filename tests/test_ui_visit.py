@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ui.chat import Preferences
-from ui.visit import Visit
+from ui.visit import Visit, storable
 
 
 def visit(cookies: dict[str, str], accepted: str | None = None, **query: str) -> Visit:
@@ -52,3 +52,17 @@ def test_person_tab_and_address_are_the_requests() -> None:
     assert visit({}).address == ""
     with pytest.raises(KeyError):  # the guard gives everybody one: without it nobody may be let in
         Visit.of(SimpleNamespace(session_hash="tab", cookies={}, headers={}, query_params={}))
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        ("half \ud83d and \udc00", "half \ufffd and \ufffd"),
+        ("whole \U0001f600 \x00 \ufeff", "whole \U0001f600 \x00 \ufeff"),
+        ({"title": "\ud800", "turn": 7, "rating": None}, {"title": "\ufffd", "turn": 7, "rating": None}),
+        (["\ud800", 1.5], ["\ufffd", 1.5]),
+        ("\ufeffat the start", "\ufeffat the start"),
+    ],
+)
+def test_what_is_sent_can_be_stored(sent: object, stored: object) -> None:
+    assert storable(sent) == stored

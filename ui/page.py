@@ -17,7 +17,7 @@ from ui import frame
 from ui.reader import Reader
 from ui.shelf import Shelf
 from ui.talk import Talk
-from ui.visit import Updates, Visit
+from ui.visit import Updates, Visit, storable
 
 _HERE = Path(__file__).parent
 _BIND = "Page.bind(element, trigger, watch);"
@@ -135,12 +135,15 @@ def _handler(gr: Any, parts: Mapping[str, Any], does: Callable[..., Any]) -> Cal
         new = {parts[name]: gr.update(**it) if isinstance(it, dict) else it for name, it in (updates or {}).items()}
         return new or gr.skip()
 
+    def given(event: Any, values: tuple[Any, ...]) -> Iterator[Any]:  # noqa: ANN401
+        return map(storable, [event._data or {}, *values] if wants_told else values)
+
     def stream(request: Any, event: Any, *values: Any) -> Iterator[Any]:  # noqa: ANN401
-        for updates in does(Visit.of(request), *([event._data or {}] if wants_told else []), *values):
+        for updates in does(Visit.of(request), *given(event, values)):
             yield changes(updates)
 
     def answer(request: Any, event: Any, *values: Any) -> Any:  # noqa: ANN401
-        return changes(does(Visit.of(request), *([event._data or {}] if wants_told else []), *values))
+        return changes(does(Visit.of(request), *given(event, values)))
 
     handler = stream if inspect.isgeneratorfunction(does) else answer
     handler.__annotations__ |= {"request": gr.Request, "event": gr.EventData}  # what Gradio fills in, by their types

@@ -15,6 +15,15 @@ from ui.words import Words, choose_words
 Updates = dict[str, Any]
 
 
+def storable(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    """Replace halves of characters, which JSON can hold but no file, in what a browser has sent."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [storable(one) for one in value]
+    return {key: storable(one) for key, one in value.items()} if isinstance(value, dict) else value
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One request of one browser tab. `address` is the conversation that the page's address names."""
