@@ -19,13 +19,12 @@ from index.conversations import Conversations, Turn
 from index.store import Store
 from tests.hostile import STRINGS, as_file_name, as_shown
 from tests.hostile_server import BATCH, BETWEEN, PERSON, PLACES
-from tests.ui_helpers import CHROMIUM, CHROMIUM_FLAGS, Server
+from tests.ui_helpers import Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need Playwright: pip install '.[dev]'")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the browser tests need Chromium: apt install chromium")
+sync_api = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install '.[dev]'")
 
 REGIONS = "#history, #live, #panel, #aside, #table, #found, #status, #reasons, #progress, #hint, #top"
 WATCH = """
@@ -146,14 +145,6 @@ class Watched:
 def server() -> Iterator[Server]:
     with HostileServer() as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
