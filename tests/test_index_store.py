@@ -256,7 +256,7 @@ def test_an_old_library_is_brought_up_to_date_and_keeps_everything(tmp_path: Pat
     folder = old_library(tmp_path / "library", documents)
     assert tables(folder)[-1] == "1" and not any("conversations" in sql for sql in tables(folder))
     library = Library.open(folder)
-    assert tables(folder)[-1] == str(SCHEMA_VERSION) == str(SCHEMA_VERSION)
+    assert tables(folder)[-1] == str(SCHEMA_VERSION)
     assert library.store.version == SCHEMA_VERSION and not library.store.read_only
     assert (library.store.counts(), library.store.generation) == ((2, 2), 2)
     assert len(library.bm25("foo", 5)) == 1 and len(library.dense(MODEL.encode(["foo"])[0], 5)) == 2
