@@ -185,12 +185,18 @@ def test_conversations_are_renamed_found_and_deleted_each_by_its_owner_alone(
     assert other.page.locator(".chats li").count() == 0
     other.context.close()
 
+    elsewhere = visitor.context.new_page()  # a second tab of the same person
+    elsewhere.goto(page.url)
+    elsewhere.wait_for_selector("#live .mark")
+
     page.hover(".chats li")
     page.click(".chats [data-event=delete]")
     assert page.locator(".chats li").count() == 1, "the first click only asks"
     page.click(".chats [data-event=delete]")
     page.wait_for_selector(".welcome")
     assert page.locator(".chats li").count() == 0
+    elsewhere.click("#live .mark")
+    elsewhere.wait_for_selector(":text('begin a new one')")
 
 
 def test_a_rating_is_kept_in_the_library(visitor: Visitor) -> None:

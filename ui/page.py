@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from index.errors import RagError
 from rag.assistant import LONGEST_QUESTION
 from ui import frame
+from ui.markup import escape
 from ui.reader import Reader
 from ui.shelf import Shelf
 from ui.talk import Talk
@@ -143,7 +145,11 @@ def _handler(gr: Any, parts: Mapping[str, Any], does: Callable[..., Any]) -> Cal
             yield changes(updates)
 
     def answer(request: Any, event: Any, *values: Any) -> Any:  # noqa: ANN401
-        return changes(does(Visit.of(request), *given(event, values)))
+        try:
+            return changes(does(Visit.of(request), *given(event, values)))
+        except RagError as error:  # such as: the conversation was deleted in another tab
+            gr.Warning(escape(error))
+            return gr.skip()
 
     handler = stream if inspect.isgeneratorfunction(does) else answer
     handler.__annotations__ |= {"request": gr.Request, "event": gr.EventData}  # what Gradio fills in, by their types
