@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.types import Passage
-from ui.markup import ICONS, button, escape
+from ui.markup import ICONS, button, escape, problem
 from ui.render import excerpt
 from ui.sources import passage
 from ui.words import Words, long_date
@@ -53,11 +53,6 @@ def status(documents: int, passages: int, words: Words) -> str:
         f'<div class="bar"><div><h1>{escape(words.documents)}</h1><p class="hint">{escape(held)}</p></div>'
         f"{again if documents else ''}</div>"
     )
-
-
-def problem(text: str) -> str:
-    """What could not be done, and why."""
-    return f'<p class="outcome failed" role="alert">{escape(text)}</p>'
 
 
 def outcome(state: IntakeState, refused: Sequence[Refused], words: Words) -> str:

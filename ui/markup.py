@@ -28,6 +28,11 @@ def button(label: str, css: str = "", **data: object) -> str:
     return f'<button type="button" class="{css}"{named}{state}{attributes}>{label}</button>'
 
 
+def problem(text: str) -> str:
+    """What could not be done, and why."""
+    return f'<p class="outcome failed" role="alert">{escape(text)}</p>'
+
+
 def _icon(path: str) -> str:
     return (
         '<svg aria-hidden="true" viewBox="0 0 24 24" width="18" height="18" fill="none" stroke="currentColor" '

@@ -15,7 +15,7 @@ from typing import Any
 from index.errors import RagError
 from rag.assistant import LONGEST_QUESTION
 from ui import frame
-from ui.markup import escape
+from ui.markup import problem
 from ui.reader import Reader
 from ui.shelf import Shelf
 from ui.talk import Talk
@@ -148,8 +148,7 @@ def _handler(gr: Any, parts: Mapping[str, Any], does: Callable[..., Any]) -> Cal
         try:
             return changes(does(Visit.of(request), *given(event, values)))
         except RagError as error:  # such as: the conversation was deleted in another tab
-            gr.Warning(escape(error))
-            return gr.skip()
+            return {parts["hint"]: problem(str(error))}
 
     handler = stream if inspect.isgeneratorfunction(does) else answer
     handler.__annotations__ |= {"request": gr.Request, "event": gr.EventData}  # what Gradio fills in, by their types

@@ -11,6 +11,7 @@ from rag.assistant import Assistant
 from ui import holdings
 from ui.examples import EXAMPLE_DOCUMENTS
 from ui.intake import Intake
+from ui.markup import problem
 from ui.talk import Talk
 from ui.uploads import Refused
 from ui.visit import Updates, Visit
@@ -58,7 +59,7 @@ class Shelf:
         try:
             self._intake.add_path(named)
         except RagError as error:
-            return {"reasons": holdings.problem(str(error))}
+            return {"reasons": problem(str(error))}
         return self.show(visit, wanted) | {"path": ""}
 
     def add_examples(self, visit: Visit) -> Updates:

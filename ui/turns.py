@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from index.conversations import Turn
-from ui.markup import ICONS, button, escape
+from ui.markup import ICONS, button, escape, problem
 from ui.sources import Stored, cards, notes, passage
 from ui.words import Words, long_date
 
@@ -46,12 +46,9 @@ def live_turn(live: Live, words: Words, opened: str) -> str:
     )
 
 
-def notice(question: str, problem: str, words: Words) -> str:
+def notice(question: str, reason: str, words: Words) -> str:
     """A question that could not be asked, and why."""
-    return (
-        f'<article class="turn">{_question(question, words)}'
-        f'<div class="answer"><p class="outcome failed" role="alert">{escape(problem)}</p></div></article>'
-    )
+    return f'<article class="turn">{_question(question, words)}<div class="answer">{problem(reason)}</div></article>'
 
 
 def hint(words: Words, *, editing: bool) -> str:
