@@ -170,5 +170,6 @@ def asks_contrast(question: str) -> bool:
 
 
 def chronological(quotes: Sequence[Quote]) -> list[Quote]:
-    """Order quotes oldest first, undated ones last; those of one day keep their order."""
-    return sorted(quotes, key=lambda quote: (quote.date is None, quote.date or ""))
+    """Order quotes oldest first, undated ones last; of one day, document by document, each from its beginning."""
+    documents = list(dict.fromkeys(quote.document.id for quote in quotes))
+    return sorted(quotes, key=lambda q: (q.date is None, q.date or "", documents.index(q.document.id), q.start))

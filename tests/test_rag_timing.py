@@ -294,8 +294,10 @@ def test_the_date_of_an_event(phrase: str, sentences: list[tuple[str, str | None
 
 
 def test_quotes_in_the_order_of_time() -> None:
-    def quote(name: str, date: str | None) -> Quote:
-        return Quote(document("words", name, date), 0, 5)
+    def quote(name: str, date: str | None, start: int = 0) -> Quote:
+        return Quote(document("words", name, date), start, 5)
 
-    quotes = [quote("a", None), quote("b", "2025-06-01"), quote("c", "2025-05-01"), quote("d", "2025-06-01")]
-    assert [q.document.id for q in chronological(quotes)] == ["c", "b", "d", "a"]
+    june = "2025-06-01"
+    quotes = [quote("a", None), quote("b", june, 3), quote("c", "2025-05-01"), quote("d", june), quote("b", june, 1)]
+    shown = [(q.document.id, q.start) for q in chronological(quotes)]
+    assert shown == [("c", 0), ("b", 1), ("b", 3), ("d", 0), ("a", 0)]
