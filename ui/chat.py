@@ -80,11 +80,14 @@ class Chat:
         turn = self.conversations.add(person, conversation, question, STOPPED)
         yield Asked(conversation, before)
         with self.line.ticket(person) as ticket:
+            told = 0
             for ahead in ticket.wait():
                 if stopped.is_set():
                     yield turn
                     return
-                yield Waiting(ahead)
+                if ahead != told:
+                    yield Waiting(ahead)
+                told = ahead
             with closing(self._stream(question, before, preferences)) as events:
                 for event in events:
                     if stopped.is_set():
