@@ -13,6 +13,7 @@ from pathlib import Path
 from index.dates import file_name_date, header_date, parse_date
 from index.errors import ReadError
 from index.parsed import Parsed, decode
+from index.pdf import read_pdf
 
 MAX_BYTES = 64 * 2**20  # a larger text file is a log or a dump, and would hold up everything behind it
 
@@ -158,4 +159,5 @@ READERS: dict[str, Callable[[bytes], Parsed]] = {
     ".html": read_html,
     ".htm": read_html,
     ".xhtml": read_html,
+    ".pdf": read_pdf,
 }

@@ -1,0 +1,282 @@
+"""Read PDF: its text in reading order, its pages and sections, what was left out. Knows pdfium; layout.py the lines."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import threading
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, compress
+from typing import TYPE_CHECKING, Any
+
+from index.dates import header_date, parse_date
+from index.errors import ReadError
+from index.layout import Box, Line, clean, flow, read_lines
+from index.parsed import Parsed
+from index.types import Place
+
+if TYPE_CHECKING:
+    import pypdfium2
+
+MAX_PAGES = 5_000
+_RUNNING_PAGES = 4  # fewer pages repeat a line by chance
+_MARGIN = 0.15  # of a page's height, where running heads and feet stand
+_LOCK = threading.Lock()  # pdfium is not thread-safe
+
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+_NO_TITLE = re.compile(
+    r"microsoft \w+ - |untitled|unknown|(?:slide|powerpoint|document|presentation)\d*$|\S+$|.*\.\w{2,5}$", re.IGNORECASE
+)
+
+
+def read_pdf(data: bytes) -> Parsed:
+    """Read a PDF.
+
+    The date is one stated in the text's head; where there is none, the day the file was made (CreationDate), which is
+    the publication's own more often than the time stamp of a file that was copied about. Raises ReadError for a file
+    that is encrypted, damaged, scanned without text, or longer than MAX_PAGES.
+    """
+    with _LOCK:
+        return _read(data)
+
+
+def _read(data: bytes) -> Parsed:
+    import pypdfium2
+
+    if not data.strip(b"\0\r\n\t "):
+        raise ReadError("empty: no text in it")
+    try:
+        pdf = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD:
+            raise ReadError("encrypted: needs a password") from None
+        reason = re.search(r"PDFium: (.*?)\.?\)", str(error))
+        raise ReadError(f"damaged, or not a PDF: {reason.group(1) if reason else error}") from None
+    try:
+        return _parse(pdf, data)
+    finally:
+        pdf.close()
+
+
+def _parse(pdf: pypdfium2.PdfDocument, data: bytes) -> Parsed:
+    count = len(pdf)
+    if count == 0:
+        raise ReadError("damaged: no page in it")
+    if count > MAX_PAGES:
+        raise ReadError(f"too long: {count:,} pages, the limit is {MAX_PAGES:,}; split it")
+    pages: list[list[Line]] = []
+    margins: list[tuple[float, float]] = []
+    scanned: list[int] = []
+    lost: list[int] = []
+    for number in range(1, count + 1):
+        lines, margin, state = _read_page(pdf, number)
+        pages.append(lines)
+        margins.append(margin)
+        if state:
+            (lost if state == "lost" else scanned).append(number)
+    if len(lost) == count:
+        raise ReadError("damaged: none of its pages can be read")
+    if scanned and not any(pages):
+        raise ReadError(f"scanned: no text in any of its {count} pages; run OCR on it first (for example: ocrmypdf)")
+    aside = []
+    if scanned:
+        aside.append(f"no text on {_ranges(scanned)} (scanned?)")
+    if lost:
+        aside.append(f"damaged: {_ranges(lost)} can't be read")
+    if b"%%EOF" not in data[-2048:]:
+        aside.append("cut off: the end of the file is missing, with the pages that were there")
+    headline = _headline(pages[0])
+    body, running = _without_running_heads(pages, margins)
+    text, starts = flow([line for lines in body for line in lines])
+    firsts = _page_starts(body, starts, len(text))
+    metadata = pdf.get_metadata_dict()
+    title = clean(metadata.get("Title", ""))
+    day, begin = header_date(text)
+    return Parsed(
+        text,
+        title=title if title and not _NO_TITLE.match(title) else headline,
+        date=day or _creation_day(metadata.get("CreationDate", "")),
+        body=begin,
+        places=tuple(_places(pdf, text, firsts)),
+        set_aside=(*running, *aside),
+    )
+
+
+def _read_page(pdf: pypdfium2.PdfDocument, number: int) -> tuple[list[Line], tuple[float, float], str]:
+    """Return a page's lines, the heights below and above which running heads stand, and "lost", "scanned" or ""."""
+    import pypdfium2
+
+    raw: Any = pypdfium2.raw
+    try:
+        page = pdf[number - 1]
+        textpage = page.get_textpage()
+    except pypdfium2.PdfiumError:
+        return [], (0.0, 0.0), "lost"
+    turn = page.get_rotation()
+    _, bottom, _, top = _turned(page.get_bbox(), turn)
+    margin = (bottom + _MARGIN * (top - bottom), top - _MARGIN * (top - bottom))
+    size = max(0, raw.FPDFText_CountChars(textpage))
+    buffer = (ctypes.c_ushort * (2 * size + 2))()
+    written = raw.FPDFText_GetText(textpage, 0, size, buffer) if size else 0
+    text = bytes(buffer)[: 2 * max(0, written - 1)].decode("utf-16-le", "surrogatepass")
+    text = _SURROGATES.sub("\0", text)
+    lines = read_lines(number, text, _boxes(textpage, turn, len(text) == size))
+    state = ""
+    if not lines and next(page.get_objects([raw.FPDF_PAGEOBJ_IMAGE], max_depth=3), None):
+        state = "scanned"
+    textpage.close()
+    page.close()
+    return lines, margin, state
+
+
+def _boxes(textpage: pypdfium2.PdfTextPage, turn: int, aligned: bool) -> Callable[[int], Box]:
+    """Make the function that tells where a character of a page's text stands, as the page is seen."""
+    import pypdfium2
+
+    raw: Any = pypdfium2.raw
+    rectangle = raw.FS_RECTF()
+    reference = ctypes.byref(rectangle)
+    handle = textpage.raw
+    measure, index = raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetCharIndexFromTextIndex
+
+    def box(offset: int) -> Box:
+        measure(handle, offset if aligned else index(handle, offset), reference)
+        found = rectangle.left, rectangle.bottom, rectangle.right, rectangle.top
+        return _turned(found, turn) if turn else found
+
+    return box
+
+
+def _turned(box: Box, turn: int) -> Box:
+    """Turn a box as the page is turned, by 0, 90, 180 or 270 degrees clockwise."""
+    left, bottom, right, top = box
+    if turn == 90:
+        return bottom, -right, top, -left
+    if turn == 180:
+        return -right, -top, -left, -bottom
+    return (-top, left, -bottom, right) if turn == 270 else box
+
+
+def _headline(lines: Sequence[Line]) -> str | None:
+    """Take the largest text of the first page as its title, if it looks like one."""
+    wordy = [line for line in lines if sum(c.isalpha() for c in line.text) > 3]
+    if not wordy:
+        return None
+    size = max(line.height for line in wordy)
+    first = next(number for number, line in enumerate(wordy) if line.height > 0.95 * size)
+    largest = []
+    for line in wordy[first : first + 3]:
+        if line.height <= 0.95 * size:
+            break
+        largest.append(line.text)
+    title = " ".join(largest)
+    return title if len(largest) < len(wordy) and len(title) <= 200 else None
+
+
+def _without_running_heads(
+    pages: Sequence[list[Line]], margins: Sequence[tuple[float, float]]
+) -> tuple[list[list[Line]], list[str]]:
+    """Leave out what stands at the same place of at least half of the pages, and say what that is."""
+    written = [number for number, lines in enumerate(pages) if lines]
+    if len(written) < _RUNNING_PAGES:
+        return list(pages), []
+    keyed = [list(_keys(lines, *margin)) for lines, margin in zip(pages, margins, strict=True)]
+    times = Counter(chain.from_iterable({key for keys in page for key in keys} for page in keyed))
+    body: list[list[Line]] = []
+    seen: dict[str, list[str]] = {}
+    for lines, page in zip(pages, keyed, strict=True):
+        running = [any(times[key] * 2 >= len(written) for key in keys) for keys in page]
+        if all(running):  # nothing else on the page: this is its text
+            running = [False] * len(lines)
+        for line in compress(lines, running):
+            seen.setdefault(_without_digits(line.text), []).append(line.text.replace("\t", " "))
+        body.append([line for line, left_out in zip(lines, running, strict=True) if not left_out])
+    return body, [
+        f"running head on {len(texts)} pages: {texts[0]}" if key != "#" else f"page numbers on {len(texts)} pages"
+        for key, texts in seen.items()
+    ]
+
+
+def _keys(lines: Sequence[Line], low: float, high: float) -> Iterator[list[tuple[str, int | str]]]:
+    """Name each line in a page's margins by its text without digits and where it stands.
+
+    That is its height in steps of six points, either way rounded, and whether it is the first or last of its page.
+    """
+    first = max(lines, key=lambda line: line.top, default=None)
+    last = min(lines, key=lambda line: line.bottom, default=None)
+    for line in lines:
+        text = _without_digits(line.text)
+        at: list[int | str] = []
+        if line.bottom < low or line.top > high:
+            at = [int(line.bottom // 6), int((line.bottom + 3) // 6) + 100_000]
+        if line is first or line is last:
+            at.append("first" if line is first else "last")
+        yield [(text, place) for place in at]
+
+
+def _without_digits(text: str) -> str:
+    return re.sub(r"\d+|^[ivxlc]+$", "#", text)
+
+
+def _page_starts(pages: Sequence[list[Line]], starts: Sequence[int], end: int) -> list[int]:
+    """Find the offset at which each page begins; a page without text begins where the next one does."""
+    firsts = []
+    line = 0
+    for lines in pages:
+        firsts.append(starts[line] if line < len(starts) else end)
+        line += len(lines)
+    return firsts
+
+
+def _places(pdf: pypdfium2.PdfDocument, text: str, firsts: Sequence[int]) -> Iterator[Place]:
+    sections = sorted(_sections(pdf, text, firsts))
+    offsets = [start for start, _ in sections]
+    stated = [pdf.get_page_label(n) for n in range(len(firsts))]
+    labels = [label if label != str(n) else None for n, label in enumerate(stated, start=1)]
+    for n, first in enumerate(firsts):
+        after = firsts[n + 1] if n + 1 < len(firsts) else len(text) + 1
+        if first == after:
+            continue
+        inner = range(bisect_left(offsets, first), bisect_left(offsets, after))
+        if not inner or offsets[inner[0]] != first:
+            section = sections[inner.start - 1][1] if inner.start else ""
+            yield Place(first, n + 1, labels[n] or None, section)
+        for i in inner:
+            if i + 1 == len(offsets) or offsets[i + 1] != offsets[i]:  # of two at one place the inner one
+                yield Place(offsets[i], n + 1, labels[n] or None, sections[i][1])
+
+
+def _sections(pdf: pypdfium2.PdfDocument, text: str, firsts: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Yield each bookmark's place, where its title is found on its page or else the page's start, and its path."""
+    path: list[str] = []
+    for bookmark in pdf.get_toc():
+        title = clean(bookmark.get_title())
+        target = bookmark.get_dest()
+        page = target.get_index() if target else None
+        path = [*path[: bookmark.level], title]
+        if page is None or not 0 <= page < len(firsts) or not title:
+            continue
+        after = firsts[page + 1] if page + 1 < len(firsts) else len(text)
+        words = r"\s+".join(map(re.escape, title.split()))
+        found = re.compile(rf"(?:(?<=\n)|(?<!.)){words}|\b{words}", re.IGNORECASE).search(text, firsts[page], after)
+        yield found.start() if found else firsts[page], " > ".join(filter(None, path))
+
+
+def _creation_day(stated: str) -> str | None:
+    """Read "D:20230117185754Z" as "2023-01-17"."""
+    found = re.match(r"(?:D:)?(\d{4})(\d{2})(\d{2})", stated)
+    return parse_date("-".join(found.groups())) if found else None
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Write page numbers as "page 3" or "pages 3-7, 9"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    written = ", ".join("-".join(map(str, run)) for run in runs)
+    return f"page{'s' * (len(numbers) > 1)} {written}"
