@@ -17,6 +17,7 @@ _ENDS_SENTENCE = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
 _LIST_ITEM = re.compile(r"(?:[-*+•–—▪◦●○■□✓]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)])(?:\s|$)")
 _UNIT_BEFORE = frozenset("$€£¥(")  # cells that belong to the number behind them: "$ | 737,877"
 _UNIT_AFTER = frozenset({"%", ")", ")%", "pts", "bps"})
+_HYPHEN = re.compile(r"(?<=\w)[-\u2010]$")
 _GAP_ROW = "\t"  # between the cells of a table row
 _NEAR = 4  # lines before and after one, by which the width of its column is known
 _DIRT = re.compile("[^\\x20-\\x7e\\xa1-\\xac\\xae-\\u0fff\\u2010-\\u2027\\u2030-\\udfff]")
@@ -84,6 +85,9 @@ def read_lines(page: int, text: str, box: Callable[[int], Box]) -> list[Line]:
         if not cells:
             continue
         hyphen = text[found.end() : found.end() + 1] in ("\ufffe", "\x02")
+        if _HYPHEN.search(cells[-1].text):
+            hyphen = True
+            cells[-1] = replace(cells[-1], text=_HYPHEN.sub("", cells[-1].text))
         line = Line(page, bottom, top, _joined(cells) if len(cells) > 1 else tuple(cells), hyphen)
         if lines and _beside(lines[-1], line):
             lines[-1] = replace(lines[-1], cells=_joined([*lines[-1].cells, *line.cells]), hyphen=hyphen)
@@ -133,8 +137,8 @@ def in_reading_order(lines: Sequence[Line]) -> list[Line]:
             (right, [cell for cell in line.cells if cell.left >= gutter]),
         ):
             if cells:
-                hyphen = cells[-1].text[-1] == "-" or (line.hyphen and cells[-1] is line.cells[-1])
-                cells[-1] = replace(cells[-1], text=cells[-1].text.removesuffix("-"))
+                hyphen = bool(_HYPHEN.search(cells[-1].text)) or (line.hyphen and cells[-1] is line.cells[-1])
+                cells[-1] = replace(cells[-1], text=_HYPHEN.sub("", cells[-1].text))
                 side.append(replace(line, cells=tuple(cells), hyphen=hyphen))
     return [*ordered, *in_reading_order(left), *in_reading_order(right)]
 
@@ -189,16 +193,20 @@ def _between(before: Line, line: Line, edge: float, leading: float) -> str:
         return "\n" if not turned and gap < leading + height else "\n\n"
     if before.hyphen and line.text[0].islower():
         return " "
-    if abs(before.height - line.height) > 0.15 * max(before.height, line.height) or _LIST_ITEM.match(line.text):
-        return "\n\n"
     done = bool(_ENDS_SENTENCE.search(before.text))
+    other = abs(before.height - line.height) > 0.15 * max(before.height, line.height)
+    if (other and (done or not line.text[0].islower())) or _LIST_ITEM.match(line.text):
+        return "\n\n"
     word = len(line.text.split(None, 1)[0]) / max(1, len(line.text)) * (line.cells[0].right - line.cells[0].left)
     if turned:
         full = " " in before.text and len(before.text) > 30 and before.cells[0].right + word > edge
         return " " if not done and (line.text[0].islower() or full) else "\n\n"
     if gap > leading + 0.35 * height:
         return "\n\n"
-    fitted = before.cells[0].right + word + height < edge
+    a, b = before.cells[0], line.cells[0]
+    centred = abs(a.left - b.left) > height > abs(a.left + a.right - b.left - b.right) / 2
+    apart = a.right < b.left or b.right < a.left
+    fitted = centred or apart or before.cells[0].right + word + height < edge
     return "\n\n" if fitted and (done or not line.text[0].islower()) else " "
 
 

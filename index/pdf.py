@@ -25,6 +25,7 @@ _RUNNING_PAGES = 4  # fewer pages repeat a line by chance
 _MARGIN = 0.15  # of a page's height, where running heads and feet stand
 _LOCK = threading.Lock()  # pdfium is not thread-safe
 
+_PAGE_NUMBER = re.compile(r"\W*(?:[^\W\d]{1,6}\W*)?#(?:\W*[^\W\d]{0,4}\W*#)?\W*")  # its digits written as #
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _NO_TITLE = re.compile(
     r"microsoft \w+ - |untitled|unknown|(?:slide|powerpoint|document|presentation)\d*$|\S+$|.*\.\w{2,5}$", re.IGNORECASE
@@ -202,7 +203,8 @@ def _without_running_heads(
 def _keys(lines: Sequence[Line], low: float, high: float) -> Iterator[list[tuple[str, int | str]]]:
     """Name each line in a page's margins by its text without digits and where it stands.
 
-    That is its height in steps of six points, either way rounded, and whether it is the first or last of its page.
+    That is its height in steps of six points, either way rounded; for a page number also whether it is the first or
+    the last line, as pages are of unequal length.
     """
     first = max(lines, key=lambda line: line.top, default=None)
     last = min(lines, key=lambda line: line.bottom, default=None)
@@ -211,7 +213,7 @@ def _keys(lines: Sequence[Line], low: float, high: float) -> Iterator[list[tuple
         at: list[int | str] = []
         if line.bottom < low or line.top > high:
             at = [int(line.bottom // 6), int((line.bottom + 3) // 6) + 100_000]
-        if line is first or line is last:
+        if (line is first or line is last) and _PAGE_NUMBER.fullmatch(text):
             at.append("first" if line is first else "last")
         yield [(text, place) for place in at]
 
@@ -236,7 +238,7 @@ def _places(pdf: pypdfium2.PdfDocument, text: str, firsts: Sequence[int]) -> Ite
     stated = [pdf.get_page_label(n) for n in range(len(firsts))]
     labels = [label if label != str(n) else None for n, label in enumerate(stated, start=1)]
     for n, first in enumerate(firsts):
-        after = firsts[n + 1] if n + 1 < len(firsts) else len(text) + 1
+        after = firsts[n + 1] if n + 1 < len(firsts) else len(text)
         if first == after:
             continue
         inner = range(bisect_left(offsets, first), bisect_left(offsets, after))
