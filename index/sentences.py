@@ -77,8 +77,12 @@ def paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _is_hard_wrapped(lines: list[str]) -> bool:
-    """Tell text broken at a column: most lines that another line follows have that width and end mid-sentence."""
+    """Tell text broken at a column: most lines that another line follows have that width and end mid-sentence.
+
+    Table rows, whose cells are set apart by tabs, don't count.
+    """
     followed = [line.strip() for line, after in pairwise(lines) if line.strip() and after.strip()]
+    followed = [line for line in followed if "\t" not in line]
     broken = [line for line in followed if len(line) in _WRAP_WIDTHS and line[-1] not in ".!?:;…\"'”’»"]
     return len(broken) >= 2 and len(broken) * 2 > len(followed)
 

@@ -29,11 +29,9 @@ LEFT_TEXT, RIGHT_TEXT = " ".join(LEFT), " ".join(RIGHT)
 SUBJECTS = """harbour lighthouse orchard railway cathedral glacier vineyard telescope parliament windmill
     aqueduct library observatory brewery monastery shipyard quarry theatre greenhouse foundry""".split()
 SENTENCES = [
-    f"The {subject} was built in {1700 + 7 * number} by the citizens, next to the {before}; they paid for the "
-    f"{subject} with a tax on salt and for the {after} with the gifts of {number + 3} dealers in {after} parts."
-    for number, (before, subject, after) in enumerate(
-        zip(SUBJECTS[3:] + SUBJECTS[:3], SUBJECTS, SUBJECTS[7:] + SUBJECTS[:7], strict=True)
-    )
+    f"The {subject} was built in {1700 + 7 * number} by the citizens, who paid for their {subject} with a tax on salt "
+    f"and, when the {subject} was half done, with the gifts of {number + 3} dealers in {subject} parts."
+    for number, subject in enumerate(SUBJECTS)
 ]
 
 

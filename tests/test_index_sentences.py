@@ -158,6 +158,11 @@ def test_hard_wrapped_text() -> None:
     assert third == "Nobody was surprised by that at\nall."
 
 
+def test_table_rows_are_no_wrapped_lines() -> None:
+    rows = [f"Net sales of the division number {n} in the domestic segment\t{n},204\t{n},185" for n in range(6)]
+    assert split("\n".join(rows)) == rows
+
+
 def test_lists_in_hard_wrapped_text() -> None:
     text = f"{WRAPPED}\n\n{WRAPPED}\n- one item that is rather short\n- two items\n# Heading\n> quoted"
     pieces = [text[start:end].strip() for start, end in paragraphs(text, 0, len(text))]
