@@ -225,13 +225,8 @@ def _edges(lines: Sequence[Line]) -> list[float]:
     for number, line in enumerate(lines):
         left, right = line.cells[0].left, line.cells[-1].right
         near = lines[max(0, number - _NEAR) : number + _NEAR + 1]
-        found.append(
-            max(
-                other.cells[-1].right
-                for other in near
-                if other.page == line.page and other.cells[0].left < right and left < other.cells[-1].right
-            )
-        )
+        column = (x for x in near if x.page == line.page and x.cells[0].left < right and left < x.cells[-1].right)
+        found.append(max((x.cells[-1].right for x in column), default=right))
     return found
 
 
