@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 import time
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -19,11 +18,13 @@ from typing import TYPE_CHECKING, Literal
 from index.analysis import search_terms
 from index.chunks import Span, split_chunks
 from index.embedder import EmbeddingModel
-from index.errors import ModelError, ReadError, UsageError
+from index.errors import RagError, ReadError, UsageError
+from index.files import Found, is_below, load, walk
+from index.isolation import Isolated, Read
 from index.language import detect_language
 from index.library import Library
 from index.parsed import Parsed
-from index.readers import READERS, read
+from index.readers import READERS
 from index.segments import Segment, segments
 from index.sentences import split_sentences
 from index.store import FileRecord
@@ -70,19 +71,8 @@ class SyncReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    path: str
-    size: int
-    mtime_ns: int
-    problem: str | None = None
-
-    def record(self, document_id: str | None, problem: str | None = None) -> FileRecord:
-        return FileRecord(self.path, document_id, self.size, self.mtime_ns, time.time_ns(), problem)
-
-
-@dataclass(frozen=True, slots=True)
 class _Prepared:
-    found: _Found
+    found: Found
     outcome: Outcome
     document: Document
     sentences: list[Sentence]
@@ -99,6 +89,7 @@ def sync(
     on_progress: Callable[[Progress], None] | None = None,
     on_stage: Callable[[str], None] | None = None,
     on_step: Callable[[str, int], None] | None = None,
+    read: Read | None = None,
 ) -> SyncReport:
     """Bring `library` in step with `paths`, files or folders.
 
@@ -106,13 +97,13 @@ def sync(
     `on_progress` is told of every file once it is safely dealt with, `on_stage` what takes long besides. `on_step` is
     told the path at hand and the number of files (0 while they are looked for) whenever the run may be held up or
     ended: before a file is read, and between the chunks of a long one. It may wait, and whatever it or `on_progress`
-    raises ends the run.
+    raises ends the run. Files are read in a child process with limits, or by `read` where it is given.
     Raises UsageError when a path doesn't exist, EmbedderMismatch, LibraryBusy.
     """
     roots = [_existing(path) for path in paths]
-    with library.writing():
+    with library.writing(), Isolated() as isolated:
         library.check_embedder(model)
-        run = _Run(library, model, on_progress, on_step)
+        run = _Run(library, model, on_progress, on_step, read or isolated.read)
         run.look_for(roots)
         run.add_all()
         if not keep:
@@ -164,60 +155,6 @@ def rebuild(library: Library, model: EmbeddingModel, on_progress: Callable[[Prog
     return len(documents)
 
 
-def walk(roots: Sequence[Path], library_folder: Path) -> Iterator[_Found]:
-    """Yield the files below `roots`, sorted, each once; hidden ones and the library itself are left out."""
-    seen: set[str] = set()
-    for root in roots:
-        for path, problem in _paths_below(root, library_folder):
-            if path in seen:
-                continue
-            seen.add(path)
-            written = path.encode("utf-8", "replace").decode()
-            if written == path:
-                yield _look_at(path, problem)
-            else:  # neither the database nor a page can hold such a name
-                yield _Found(written, 0, 0, "its name is not valid Unicode; rename it")
-
-
-def _paths_below(root: Path, library_folder: Path) -> Iterator[tuple[str, str | None]]:
-    if not root.is_dir():
-        yield str(root), None
-        return
-    problems: list[tuple[str, str | None]] = []
-
-    def note(error: OSError) -> None:
-        problems.append((str(error.filename), f"can't be opened: {error.strerror}"))
-
-    for folder, folders, files in os.walk(root, onerror=note):
-        here = Path(folder)
-        folders[:] = sorted(name for name in folders if name[0] != "." and not _same(here / name, library_folder))
-        for name in sorted(files):
-            if name[0] != ".":
-                yield str(here / name), None
-    yield from problems
-
-
-def _same(path: Path, other: Path) -> bool:
-    return path.name == other.name and path.resolve() == other.resolve()
-
-
-def is_below(path: Path, roots: Set[Path]) -> bool:
-    """Tell whether a path is one of `roots`, of which there may be thousands, or lies in one of them."""
-    return path in roots or not roots.isdisjoint(path.parents)
-
-
-def _look_at(path: str, problem: str | None) -> _Found:
-    try:
-        info = os.stat(path)
-    except OSError as error:
-        return _Found(path, 0, 0, problem or f"can't be opened: {error.strerror}")
-    if problem is None and not stat.S_ISREG(info.st_mode):
-        problem = "not a regular file"
-    if problem is None and (suffix := Path(path).suffix.lower()) not in READERS:
-        problem = f"unknown file type {suffix or '(no suffix)'}; known: {' '.join(sorted(READERS))}"
-    return _Found(path, info.st_size, info.st_mtime_ns, problem)
-
-
 def _existing(path: Path) -> Path:
     absolute = Path(os.path.abspath(path.expanduser()))
     if not absolute.exists():
@@ -234,11 +171,13 @@ class _Run:
         model: EmbeddingModel,
         on_progress: Callable[[Progress], None] | None,
         on_step: Callable[[str, int], None] | None,
+        read: Read,
     ) -> None:
+        self.read = read
         self.library = library
         self.store = library.store
         self.model = model
-        self.found: list[_Found] = []
+        self.found: list[Found] = []
         self.known = self.store.files()
         self.on_progress = on_progress
         self.on_step = on_step
@@ -263,7 +202,7 @@ class _Run:
                 before = self.known.get(item.path)
                 if before is None or before.problem != str(error):
                     with self.store.transaction():
-                        self.store.put_file(item.record(None, str(error)))
+                        self.store.put_file(_record(item, None, str(error)))
                 self._finish(item.path, "failed", str(error))
             except OSError as error:  # it may come back (a network drive): what the library has of it stays
                 self._finish(item.path, "failed", f"can't be read: {error.strerror or error}")
@@ -288,14 +227,14 @@ class _Run:
                     self.store.remove_file(path)
                 self.report.removed.append(path)
 
-    def _add(self, item: _Found) -> None:
+    def _add(self, item: Found) -> None:
         if item.problem:
             raise ReadError(item.problem)
         before = self.known.get(item.path)
         if before and before.document_id and _untouched(item, before):
             self._finish(item.path, "unchanged")
             return
-        data = Path(item.path).read_bytes()
+        data = load(Path(item.path))
         document_id = identify(Path(item.path), data)
         if document_id in self._pending:  # a copy of a file in the same batch
             self._flush()
@@ -303,21 +242,31 @@ class _Run:
             self._add_known(item, before, document_id, data)
         else:
             outcome: Outcome = "updated" if before and before.document_id else "added"
-            self._pending[document_id] = prepare(item, outcome, document_id, data, self.model)
+            self._pending[document_id] = self._prepare(item, outcome, document_id, data)
 
-    def _add_known(self, item: _Found, before: FileRecord | None, document_id: str, data: bytes) -> None:
+    def _add_known(self, item: Found, before: FileRecord | None, document_id: str, data: bytes) -> None:
         """Note a file whose content the library already has: touched, copied, moved, or changed into a copy."""
         same = before is not None and before.document_id == document_id
         former = self.store.documents([document_id])[document_id]
         moved = not same and not Path(former.path).exists()
+        parsed = self.read(Path(item.path), data) if moved else None  # before the transaction: it may take a while
         with self.store.transaction():
-            if moved:
-                parsed = read(Path(item.path), data)
+            if parsed:
                 self.store.update_origin(
                     Document(document_id, item.path, parsed.title or "", parsed.date, former.language, former.text)
                 )
-            self.store.put_file(item.record(document_id))
+            self.store.put_file(_record(item, document_id))
         self._finish(item.path, "unchanged" if same else "moved" if moved else "updated" if before else "added")
+
+    def _prepare(self, item: Found, outcome: Outcome, document_id: str, data: bytes) -> _Prepared:
+        """Read a file and cut it into sentences and chunks, all but the embedding. Raises ReadError."""
+        try:
+            parsed = self.read(Path(item.path), data)
+            return _cut(parsed, item, outcome, document_id, self.model)
+        except (ReadError, RagError):
+            raise
+        except Exception as error:  # one file that trips a parser must not stop ten thousand others
+            raise ReadError(f"can't be parsed: {type(error).__name__}: {error}") from error
 
     def _flush(self) -> None:
         batch, self._pending = list(self._pending.values()), {}
@@ -336,7 +285,7 @@ class _Run:
                 self.store.put_document(
                     document, prepared.sentences, spans, _terms(document, spans), ours, prepared.set_aside
                 )
-                self.store.put_file(prepared.found.record(document.id))
+                self.store.put_file(_record(prepared.found, document.id))
             self._finish(prepared.found.path, prepared.outcome)
 
     def _encode(self, batch: Sequence[_Prepared]) -> Vectors:
@@ -366,18 +315,11 @@ class _Run:
             self.on_progress(Progress(path, outcome, reason, self._done, len(self.found)))
 
 
-def prepare(item: _Found, outcome: Outcome, document_id: str, data: bytes, model: EmbeddingModel) -> _Prepared:
-    """Read a file and cut it into sentences and chunks, all but the embedding. Raises ReadError."""
-    try:
-        parsed = read(Path(item.path), data)
-        return _cut(parsed, item, outcome, document_id, model)
-    except (ReadError, ModelError):
-        raise
-    except Exception as error:  # one file that trips a parser must not stop ten thousand others
-        raise ReadError(f"can't be parsed: {type(error).__name__}: {error}") from error
+def _record(item: Found, document_id: str | None, problem: str | None = None) -> FileRecord:
+    return FileRecord(item.path, document_id, item.size, item.mtime_ns, time.time_ns(), problem)
 
 
-def _cut(parsed: Parsed, item: _Found, outcome: Outcome, document_id: str, model: EmbeddingModel) -> _Prepared:
+def _cut(parsed: Parsed, item: Found, outcome: Outcome, document_id: str, model: EmbeddingModel) -> _Prepared:
     language = detect_language(parsed.text[parsed.body :])
     document = Document(document_id, item.path, parsed.title or "", parsed.date, language, parsed.text, parsed.places)
     parts = segments(parsed)
@@ -428,7 +370,7 @@ def _terms(document: Document, spans: Sequence[Span]) -> list[list[str]]:
     return [search_terms(text, document.language) for text in _texts(document, spans)]
 
 
-def _untouched(item: _Found, before: FileRecord) -> bool:
+def _untouched(item: Found, before: FileRecord) -> bool:
     return (item.size, item.mtime_ns) == (before.size, before.mtime_ns) and (
         before.seen_ns - before.mtime_ns > _RACY_NS
     )

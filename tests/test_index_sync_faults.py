@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from index.embedder import EmbeddingModel
+from index.isolation import Read
 from index.library import Library
 from index.parsed import Parsed
-from index.readers import READERS
+from index.readers import READERS, read
 from index.sync import SyncReport, rebuild, sync
 from tests.index_helpers import HashModel, as_model, names, write_files
 
@@ -29,8 +30,8 @@ def library(tmp_path: Path) -> Library:
     return Library.create(tmp_path / "library")
 
 
-def run(library: Library, folder: Path, model: HashModel | None = None) -> SyncReport:
-    return sync(library, [folder], as_model(model or HashModel()))
+def run(library: Library, folder: Path, model: HashModel | None = None, read: Read | None = None) -> SyncReport:
+    return sync(library, [folder], as_model(model or HashModel()), read=read)
 
 
 def reasons(report: SyncReport) -> dict[str, str]:
@@ -82,7 +83,7 @@ def test_a_parser_that_fails(library: Library, folder: Path, monkeypatch: pytest
 
     monkeypatch.setitem(READERS, ".bad", crash)
     write_files(folder, {"b.bad": "x"})
-    report = run(library, folder)
+    report = run(library, folder, read=read)
     assert names(report.added) == ["a.txt", "z.txt"]
     assert reasons(report) == {"b.bad": "can't be parsed: IndexError: off the end"}
 
@@ -90,7 +91,7 @@ def test_a_parser_that_fails(library: Library, folder: Path, monkeypatch: pytest
 def test_a_format_can_be_added(library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(READERS, ".log", lambda data: Parsed(data.decode(), title="A log", date="2025-01-02"))
     write_files(folder, {"b.log": "Something was logged here."})
-    assert names(run(library, folder).added) == ["a.txt", "b.log", "z.txt"]
+    assert names(run(library, folder, read=read).added) == ["a.txt", "b.log", "z.txt"]
 
 
 def test_a_model_that_fails_loses_nothing_done(library: Library, folder: Path) -> None:

@@ -18,8 +18,9 @@ from typing import Any, Literal
 
 from index.embedder import EmbeddingModel
 from index.errors import LibraryBusy, RagError, UsageError
+from index.files import is_below
 from index.library import Library
-from index.sync import Outcome, Progress, is_below, remove, sync
+from index.sync import Outcome, Progress, remove, sync
 from ui.uploads import Refused, keep_uploads
 
 UPLOADS = "uploads"  # the folder inside a library that holds what was uploaded

@@ -17,8 +17,10 @@ from itertools import count
 from pathlib import Path
 
 from index.errors import ReadError
+from index.files import load
+from index.isolation import Isolated, Read
 from index.models import write_atomically
-from index.readers import MAX_BYTES, READERS, read
+from index.readers import READERS, read
 
 LONGEST_NAME = 120  # characters, the suffix included
 _LONGEST_BYTES = 240  # file systems allow 255, and four bytes may be one character
@@ -57,28 +59,30 @@ def keep_uploads(files: Sequence[Path], folder: Path) -> tuple[list[Path], list[
     """Copy uploaded files into `folder` and delete the originals; return the copies, and what wasn't taken in."""
     kept: list[Path] = []
     refused: list[Refused] = []
-    for file in files:
-        try:
-            kept.append(keep_upload(file, folder))
-        except ReadError as error:
-            refused.append(Refused(safe_name(file.name), str(error)))
-        except OSError as error:
-            refused.append(Refused(safe_name(file.name), f"can't be stored: {error.strerror or error}"))
-        with suppress(OSError):
-            if stat.S_ISREG(file.lstat().st_mode) and file.resolve().parent != folder.resolve():
-                file.unlink()
+    with Isolated() as isolated:
+        for file in files:
+            try:
+                kept.append(keep_upload(file, folder, isolated.read))
+            except ReadError as error:
+                refused.append(Refused(safe_name(file.name), str(error)))
+            except OSError as error:
+                refused.append(Refused(safe_name(file.name), f"can't be stored: {error.strerror or error}"))
+            with suppress(OSError):
+                if stat.S_ISREG(file.lstat().st_mode) and file.resolve().parent != folder.resolve():
+                    file.unlink()
     return kept, refused
 
 
-def keep_upload(file: Path, folder: Path) -> Path:
+def keep_upload(file: Path, folder: Path, read: Read = read) -> Path:
     """Copy an uploaded file into `folder` under a safe name and return the copy; `file` itself is left alone.
 
     Content that the folder already has under this name isn't stored twice; a name that is taken by other content gets
-    " (2)". Raises ReadError with the reason when the file isn't taken in, OSError when it can't be written.
+    " (2)". `read` is what reads the bytes to see whether they can be read.
+    Raises ReadError with the reason when the file isn't taken in, OSError when it can't be written.
     """
     name = safe_name(file.name)
     data = _load(file)
-    check(name, data)
+    check(name, data, read)
     folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder).free
     if free - len(data) < FREE_BYTES:
@@ -117,7 +121,7 @@ def _numbered(name: str, number: int) -> str:
     return stem + suffix
 
 
-def check(name: str, data: bytes) -> None:
+def check(name: str, data: bytes, read: Read = read) -> None:
     """Raise ReadError with the reason unless the bytes can be read as what the file's suffix says."""
     suffix = Path(name).suffix.lower()
     for signature, kind, suffixes in _SIGNATURES:
@@ -134,14 +138,10 @@ def check(name: str, data: bytes) -> None:
 
 
 def _load(file: Path) -> bytes:
-    info = file.lstat()
-    if not stat.S_ISREG(info.st_mode):
-        raise ReadError("not a regular file")
-    if info.st_size > MAX_BYTES:
-        raise ReadError(f"too large: {info.st_size / 2**20:.0f} MB, the limit is {MAX_BYTES // 2**20} MB; split it")
-    if info.st_size == 0:
+    data = load(file, follow=False)
+    if not data:
         raise ReadError("empty: it has no content")
-    return file.read_bytes()
+    return data
 
 
 def _holds(target: Path, data: bytes) -> bool:
