@@ -17,6 +17,7 @@ import signal
 import struct
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 from collections.abc import Callable
@@ -37,6 +38,7 @@ SECONDS = 10.0
 MEGABYTES = 512  # above what the child has taken before its first file
 _MOST_TEXT = 128 * 2**20  # bytes of an answer; a book has one or two million
 _START_SECONDS = 60.0  # importing the readers, on a machine that is busy
+_LONGEST_REASON = 500  # characters
 _TICK = 0.1  # seconds between two looks at the clock
 _LENGTH = struct.Struct(">Q")
 
@@ -231,12 +233,16 @@ def _answer(path: Path, data: bytes, megabytes: int) -> bytes:
         reason = f"too much text: {len(answer) / 2**20:.0f} MB, the limit is {_MOST_TEXT // 2**20} MB; split it"
         return json.dumps({"error": reason}).encode()
     except ReadError as error:
-        return json.dumps({"error": str(error)}).encode()
+        return json.dumps({"error": _line(str(error))}).encode()
     except MemoryError:
         pass
     except Exception as error:
-        return json.dumps({"error": f"can't be parsed: {type(error).__name__}: {error}"}).encode()
+        return json.dumps({"error": _line(f"can't be parsed: {type(error).__name__}: {error}")}).encode()
     return json.dumps({"died": f"needs more than {megabytes} MB to read"}).encode()
+
+
+def _line(reason: str) -> str:
+    return textwrap.shorten(reason, _LONGEST_REASON, placeholder="…")
 
 
 def _limit(megabytes: int) -> None:
