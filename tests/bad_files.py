@@ -98,7 +98,7 @@ def _archives(maker: _Maker) -> None:
             archive.writestr(name, PROSE)
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in ("word/document.xml", "content.xml", "xl/sharedStrings.xml", "META-INF/container.xml"):
-            archive.writestr(name, b" " * (100 * _MEGABYTE))
+            archive.writestr(name, b" " * (50 * _MEGABYTE))
     for suffix in PACKED:
         data = slip.getvalue()
         maker.write("zip slip", suffix, data, True)
@@ -111,7 +111,7 @@ def _archives(maker: _Maker) -> None:
                 locked[start + at] |= 1
         maker.write("encrypted", suffix, bytes(locked), True)
     for suffix in (".gz", ".txt", ".html"):
-        maker.write("bomb", suffix, gzip.compress(bytes(100 * _MEGABYTE), 1), True)
+        maker.write("bomb", suffix, gzip.compress(bytes(50 * _MEGABYTE), 1), True)
 
 
 def _endless(maker: _Maker) -> None:
@@ -127,10 +127,10 @@ def _endless(maker: _Maker) -> None:
     maker.write("deep JSON", ".md", b"---\n" + b"[" * 100_000 + b"\n---\n" + PROSE, True)
     maker.write("slow pattern", ".md", b"# " + b"#" * 200_000 + b"x" + b" \t" * 100_000 + b"x\n", False)
     for suffix in (".txt", ".md", ".html", ".csv"):
-        maker.write("one line", suffix, PROSE.replace(b"\n", b" ") * 5_000, False)
-        maker.write("one word", suffix, b"x" * _MEGABYTE, False)
+        maker.write("one line", suffix, PROSE.replace(b"\n", b" ") * 2_000, False)
+        maker.write("one word", suffix, b"x" * 100_000, False)
         maker.write("many lines", suffix, b"\n" * (2 * _MEGABYTE), True)
-        maker.write("many lines", suffix, b"a\n" * 100_000, False)
+        maker.write("many lines", suffix, b"a\n" * 20_000, False)
     for suffix in (".txt", ".md", ".html", ".pdf", ".docx"):
         with maker.place("huge", suffix, True).open("wb") as file:
             file.truncate(100 * 2**30)  # of holes: it takes no room

@@ -42,7 +42,7 @@ def devour(_: bytes) -> NoReturn:
     """Take memory until there is none."""
     taken: list[bytes] = []
     while True:
-        taken.append(b"x" * 2**24)
+        taken.append(bytes(2**24))
 
 
 def flood(_: bytes) -> Parsed:
