@@ -168,3 +168,4 @@ def test_nothing_is_written_outside_the_library(world: World) -> None:
     new = {path for path in changed if path.endswith("written by a reader'")}  # the empty file it could still make
     assert changed <= new | {repr(os.fsencode(world.outside / name)) for name in ("work", "tmp")}
     assert all(world.after[path][1] == 0 for path in new)
+    assert not Path("/tmp/slipped.txt").exists()
