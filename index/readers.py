@@ -10,10 +10,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from index.compose import Headings
 from index.dates import file_name_date, header_date, parse_date
 from index.errors import ReadError
+from index.markup import block_text, heading_places
 from index.parsed import Parsed, decode
 from index.pdf import read_pdf
+from index.types import Place
 
 MAX_BYTES = 64 * 2**20  # a larger text file is a log or a dump, and would hold up everything behind it
 
@@ -48,6 +51,13 @@ _HEADLINE = re.compile(r"[\ufeff\s]*(\S[^\n]{3,118}[^\s.,;:!…])[ \t]*\r?\n[ \t
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _H1 = re.compile(r"^#[ \t]+(.+?)[ \t#]*$|^(?P<setext>[^\s#].*)\r?\n=+[ \t]*$", re.MULTILINE)
 
+_HEADING = re.compile(
+    r"^ {0,3}(?P<fence>`{3,}|~{3,})(?P<info>.*)$"
+    r"|^ {0,3}(?P<hashes>#{1,6})[ \t]+(?P<atx>.*)$"
+    r"|^(?P<over>[^\s#>|*+-][^\n]*)\n(?P<rule>=+|-{2,})[ \t\r]*$",
+    re.MULTILINE,
+)
+
 
 def read_markdown(data: bytes) -> Parsed:
     """Read Markdown: YAML front matter (title, date), else the first heading and a dateline."""
@@ -63,7 +73,23 @@ def read_markdown(data: bytes) -> Parsed:
     if stated:
         day = parse_date(stated) or day
     body += skipped
-    return Parsed(text, title=str(title).strip() if title else None, date=day, body=body)
+    return Parsed(text, title=str(title).strip() if title else None, date=day, body=body, places=_sections(text, body))
+
+
+def _sections(text: str, body: int) -> tuple[Place, ...]:
+    """Sections of a Markdown text by its headings; what looks like one in a block of code is none."""
+    headings = Headings()
+    places: list[Place] = []
+    fence = ""
+    for found in _HEADING.finditer(text, body):
+        if mark := found.group("fence"):
+            if not fence or (mark.startswith(fence) and not found.group("info").strip()):
+                fence = "" if fence else mark
+        elif not fence:
+            level = len(found.group("hashes") or "") or (1 if found.group("rule")[0] == "=" else 2)
+            path = headings.enter(level, (found.group("atx") or found.group("over") or "").rstrip("# \t\r"))
+            places.append(Place(found.start(), section=path))
+    return tuple(places)
 
 
 def _yaml(source: str) -> dict[str, object] | None:
@@ -78,10 +104,6 @@ def _yaml(source: str) -> dict[str, object] | None:
 
 
 _FURNITURE = ["script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form", "button", "svg"]
-_BLOCKS = {
-    "address", "article", "blockquote", "br", "caption", "dd", "div", "dl", "dt", "figcaption", "figure", "h1", "h2",
-    "h3", "h4", "h5", "h6", "hr", "li", "main", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul",
-}  # fmt: skip
 _DATE_METAS = ("article:published_time", "og:article:published_time", "datepublished", "date", "dc.date", "pubdate",
                "dc.date.issued", "parsely-pub-date", "publish-date")  # fmt: skip
 _COMMENTS = re.compile(r"\b(comments?|commentaires?|kommentare?|comentarios|respond|disqus)\b", re.IGNORECASE)
@@ -112,39 +134,18 @@ def read_html(data: bytes) -> Parsed:
         and not tag.find(["h1", "article", "main"])  # <div class="post comments-open"> is the article itself
     ]
     outer = [tag for tag in comments if not any(parent in comments for parent in tag.parents)]
-    comment_text = "\n\n".join(_block_text(tag.extract()) for tag in outer)
+    comment_text = "\n\n".join(block_text(tag.extract())[0] for tag in outer)
     stated = [metas[name] for name in _DATE_METAS if metas.get(name)]
     stated += [str(tag.get("datetime") or tag.get_text()) for tag in soup.find_all("time")]
     day = next((found for found in map(parse_date, stated) if found), None)
     for tag in soup.find_all(_FURNITURE):
         tag.decompose()
     root = soup.find("article") or soup.find("main") or soup.body or soup
-    text = _block_text(root) if isinstance(root, Tag) else soup.get_text()
+    text, marks = block_text(root) if isinstance(root, Tag) else (soup.get_text(), [])
+    places = heading_places(marks)
     if not comment_text.strip():
-        return Parsed(text, title=title or None, date=day)
-    return Parsed(f"{text}\n\n{comment_text}", title=title or None, date=day, comments=len(text))
-
-
-def _block_text(root: object) -> str:
-    """Text of an element: white space folded inside a paragraph, a blank line between block elements."""
-    from bs4 import Comment, Tag
-    from bs4.element import NavigableString
-
-    pieces: list[str] = []
-    stack: list[object] = [root]  # no recursion: a page may be nested deeper than Python's stack
-    while stack:
-        node = stack.pop()
-        if isinstance(node, str) and not isinstance(node, Tag | NavigableString):
-            pieces.append(node)
-        elif isinstance(node, Comment):
-            continue
-        elif isinstance(node, NavigableString):
-            pieces.append(re.sub(r"\s+", " ", str(node)))
-        elif isinstance(node, Tag):
-            block = node.name in _BLOCKS
-            stack += ["\n\n"] * block + list(reversed(node.contents)) + ["\n\n"] * block
-    paragraphs = (re.sub(r" +", " ", paragraph).strip() for paragraph in "".join(pieces).split("\n\n"))
-    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+        return Parsed(text, title=title or None, date=day, places=places)
+    return Parsed(f"{text}\n\n{comment_text}", title=title or None, date=day, comments=len(text), places=places)
 
 
 def _title_from_name(path: Path) -> str:
