@@ -62,7 +62,9 @@ class Archive:
         if info is None:
             return None
         if info.file_size > MAX_PART:
-            raise ReadError(f"too large: {info.filename} is {info.file_size >> 20} MB, the limit is {MAX_PART >> 20} MB")
+            raise ReadError(
+                f"too large: {info.filename} is {info.file_size >> 20} MB, the limit is {MAX_PART >> 20} MB"
+            )
         try:
             return self._zip.read(info)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
@@ -95,10 +97,11 @@ def parse_xml(data: bytes, name: str) -> Any:  # noqa: ANN401 - lxml has no type
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise ReadError(f"damaged: {name} can't be parsed: {str(error).splitlines()[0] if str(error) else error}") from None
-    if root is None or root.getroottree().docinfo.internalDTD is not None and list(
-        root.getroottree().docinfo.internalDTD.iterentities()
-    ):
+        raise ReadError(
+            f"damaged: {name} can't be parsed: {str(error).splitlines()[0] if str(error) else error}"
+        ) from None
+    declared = root.getroottree().docinfo.internalDTD
+    if declared is not None and list(declared.iterentities()):
         raise ReadError(f"refused: {name} declares entities")
     return root
 

@@ -10,12 +10,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from index.books import read_epub
 from index.compose import Headings
 from index.dates import file_name_date, header_date, parse_date
 from index.errors import ReadError
+from index.gzipped import inflate
+from index.mail import read_eml, read_mbox
 from index.markup import block_text, heading_places
+from index.office import read_docx, read_rtf
+from index.opendocument import read_odt
 from index.parsed import Parsed, decode
 from index.pdf import read_pdf
+from index.records import read_json, read_json_lines
+from index.slides import read_pptx
+from index.subtitles import read_subtitles
+from index.tables import read_csv, read_xlsx
 from index.types import Place
 
 MAX_BYTES = 64 * 2**20  # a larger text file is a log or a dump, and would hold up everything behind it
@@ -32,6 +41,10 @@ def read(path: Path, data: bytes) -> Parsed:
         raise ReadError(f"unknown file type {path.suffix or '(no suffix)'}; known: {known}")
     if len(data) > MAX_BYTES:
         raise ReadError(f"too large: {len(data) / 2**20:.0f} MB, the limit is {MAX_BYTES // 2**20} MB; split it")
+    if reader is read_gzip:  # what it holds is known by the suffix within
+        if path.with_suffix("").suffix.lower() == path.suffix.lower():
+            raise ReadError("gzipped twice: unpack it once")
+        return read(path.with_suffix(""), inflate(data, MAX_BYTES))
     parsed = reader(data)
     if not parsed.text[parsed.body :].strip():
         raise ReadError("empty: no text in it")
@@ -148,6 +161,11 @@ def read_html(data: bytes) -> Parsed:
     return Parsed(f"{text}\n\n{comment_text}", title=title or None, date=day, comments=len(text), places=places)
 
 
+def read_gzip(data: bytes) -> Parsed:
+    """Read a gzipped text; of a gzipped file of another kind only `read` knows the kind, by its name."""
+    return read_text(inflate(data, MAX_BYTES))
+
+
 def _title_from_name(path: Path) -> str:
     return path.stem
 
@@ -161,4 +179,20 @@ READERS: dict[str, Callable[[bytes], Parsed]] = {
     ".htm": read_html,
     ".xhtml": read_html,
     ".pdf": read_pdf,
+    ".docx": read_docx,
+    ".odt": read_odt,
+    ".rtf": read_rtf,
+    ".pptx": read_pptx,
+    ".xlsx": read_xlsx,
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".epub": read_epub,
+    ".eml": read_eml,
+    ".mbox": read_mbox,
+    ".srt": read_subtitles,
+    ".vtt": read_subtitles,
+    ".json": read_json,
+    ".jsonl": read_json_lines,
+    ".ndjson": read_json_lines,
+    ".gz": read_gzip,
 }

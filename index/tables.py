@@ -1,0 +1,181 @@
+"""Reads tables: each row becomes one line that can stand by itself, "Name: Ada; Born: 1815."."""
+
+from __future__ import annotations
+
+import csv
+import io
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time
+
+from index.archive import Archive
+from index.compose import Composer, fold
+from index.errors import ReadError
+from index.parsed import Parsed, decode
+
+MAX_CELLS = 200_000
+_MAX_BLANKS = 20_000_000  # cells that are walked over, most of them empty, before a sheet is given up
+_DELIMITERS = ",;\t|"
+_ENDS = (".", "!", "?", "…")
+
+
+def read_csv(data: bytes) -> Parsed:
+    """Read a table of comma, semicolon, tab or bar separated values, the first full row being its header."""
+    text = decode(data).removeprefix("\ufeff")
+    if "\x00" in text:
+        raise ReadError("not a table: it holds binary data")
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    composer = Composer()
+    budget = _Budget()
+    try:
+        for line in table_lines(budget.rows(rows)):
+            composer.paragraph(line)
+    except csv.Error as error:
+        raise ReadError(f"damaged table: {error} (line {rows.line_num}); is a quotation mark left open?") from None
+    return composer.parsed(set_aside=budget.set_aside("the table"))
+
+
+def _delimiter(text: str) -> str:
+    """Tell which delimiter cuts the first lines into the same number of fields, and the most of them."""
+    sample = text[:20_000].splitlines()[:50]
+
+    def evenness(delimiter: str) -> tuple[float, int]:
+        try:
+            widths = [len(row) for row in csv.reader(sample, delimiter=delimiter) if row]
+        except csv.Error:
+            return 0.0, 0
+        usual = max(set(widths), key=widths.count, default=1)
+        return (widths.count(usual) / len(widths), usual) if usual > 1 else (0.0, 0)
+
+    return max(_DELIMITERS, key=evenness)
+
+
+def read_xlsx(data: bytes) -> Parsed:
+    """Read an Excel workbook sheet by sheet; of a formula its value when it was last computed."""
+    from xml.etree.ElementTree import ParseError
+
+    archive = Archive(data, "an Excel file")
+    for name in archive.names:
+        if name.lower().endswith((".xml", ".rels")):
+            _refuse_declarations(name, archive.need(name))
+    import openpyxl
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of styles and validations it doesn't know
+        try:
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            return _read_book(book)
+        except ReadError:
+            raise
+        except (
+            ParseError,
+            SyntaxError,
+            KeyError,
+            ValueError,
+            TypeError,
+            AttributeError,
+            OSError,
+            LookupError,
+        ) as error:
+            reason = fold(str(error)) or type(error).__name__
+            raise ReadError(f"damaged Excel file: {reason[:200]}") from None
+
+
+def _refuse_declarations(name: str, part: bytes) -> None:
+    """Raise ReadError for a document type: a workbook has none, and in one an entity could be declared."""
+    plain = part.replace(b"\0", b"")  # as UTF-16 would be
+    if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
+        raise ReadError(f"refused: {name} declares entities")
+
+
+def _read_book(book: object) -> Parsed:
+    composer = Composer()
+    budget = _Budget()
+    set_aside: list[str] = []
+    for sheet in book.worksheets:  # type: ignore[attr-defined]
+        sheet.reset_dimensions()  # the stated ones may be a million rows of nothing
+        composer.place(sheet.title)
+        for line in table_lines(budget.rows(sheet.iter_rows(values_only=True))):
+            composer.paragraph(line)
+        set_aside += budget.set_aside(f"sheet {sheet.title}")
+    properties = book.properties  # type: ignore[attr-defined]
+    return composer.parsed(title=properties.title, set_aside=set_aside)
+
+
+class _Budget:
+    """Counts the cells of a file and stops a table that goes on for too long."""
+
+    def __init__(self) -> None:
+        self._cells = 0
+        self._walked = 0
+        self._skipped = 0
+
+    def rows(self, rows: Iterable[Sequence[object]]) -> Iterator[list[str]]:
+        """Yield the rows' cells as text, as long as the file's limit allows it."""
+        for row in rows:
+            self._walked += len(row) + 1
+            cells = [cell_text(value) for value in row]
+            filled = sum(bool(cell) for cell in cells)
+            if self._cells + filled > MAX_CELLS:
+                self._cells = MAX_CELLS
+                self._skipped += bool(filled)
+            elif filled:
+                self._cells += filled
+                yield cells
+            if self._walked > _MAX_BLANKS:
+                return
+
+    def set_aside(self, name: str) -> list[str]:
+        """Tell what was not read of the table just walked through."""
+        skipped, self._skipped = self._skipped, 0
+        given_up = self._walked > _MAX_BLANKS
+        reason = f"more than {MAX_CELLS} cells in one file"
+        return [f"{skipped}{' or more' if given_up else ''} rows of {name}: {reason}"] if skipped or given_up else []
+
+
+def table_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Make one line of each row, with the column's name before each cell.
+
+    The first row with more than one filled cell is the header, unless it holds a number; rows of one cell above it
+    are titles.
+    """
+    header: list[str] | None = None
+    pending: list[str] | None = None  # the header, as long as it may turn out to be the only row
+    for row in rows:
+        filled = [cell for cell in row if cell]
+        if header is None and len(filled) == 1:
+            yield filled[0]
+        elif header is None:
+            named = not any(_is_number(cell) for cell in filled)
+            header = list(row) if named else []
+            pending = filled if named else None
+            if not named:
+                yield _line(filled)
+        else:
+            pending = None
+            names = [*header, *[""] * (len(row) - len(header))]
+            yield _line([f"{name}: {cell}" if name else cell for name, cell in zip(names, row, strict=False) if cell])
+    if pending:
+        yield _line(pending)
+
+
+def _line(cells: Sequence[str]) -> str:
+    line = "; ".join(cells)
+    return line if line.endswith(_ENDS) else f"{line}."
+
+
+def _is_number(cell: str) -> bool:
+    return not any(c.isalpha() for c in cell) and any(c.isdigit() for c in cell)
+
+
+def cell_text(value: object) -> str:
+    """Write a cell's value: a date as ISO, a whole number without its point."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time(0) else value.isoformat(" ", "minutes")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return format(value, ".15g")
+    return fold(str(value))
