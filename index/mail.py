@@ -15,6 +15,8 @@ from index.parsed import Parsed, decode
 
 _BORDER = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\r\n]*\d{4}[^\r\n]*\r?\n")
 _QUOTED_BORDER = re.compile(rb"^>(>*From )", re.MULTILINE)
+_MOST_PARTS = 100
+_LONGEST_HEADER = 5000  # characters
 _QUOTE_MARKS = re.compile(r"(?:>[ ]?)+")
 _EDGES = re.compile(r"<[^<>]*>")
 
@@ -49,6 +51,8 @@ def read_mbox(data: bytes) -> Parsed:
 
 
 def _message(data: bytes) -> EmailMessage:
+    if data.lower().count(b"boundary=") > _MOST_PARTS:  # the parser takes time by depth and length
+        raise ReadError("nested too deeply: a mail within a mail within a mail")
     try:
         message = email.message_from_bytes(data.lstrip(b"\r\n"), policy=policy.default)
     except RecursionError:
@@ -59,11 +63,14 @@ def _message(data: bytes) -> EmailMessage:
 
 
 def _header(message: EmailMessage, name: str) -> str:
-    """A header's text; what is malformed as it stands."""
+    """A header's text; what is malformed, or so long that its grammar would take long, as it stands."""
+    raw = fold(str(dict(message.raw_items()).get(name, "")))
+    if len(raw) > _LONGEST_HEADER:
+        return raw[:_LONGEST_HEADER]
     try:
         return fold(str(message.get(name) or ""))
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return fold(str(dict(message.raw_items()).get(name, "")))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return raw
 
 
 def _day(message: EmailMessage) -> str | None:

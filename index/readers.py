@@ -62,7 +62,7 @@ def read_text(data: bytes) -> Parsed:
 # A short first line with a blank line under it that doesn't end as a sentence does.
 _HEADLINE = re.compile(r"[\ufeff\s]*(\S[^\n]{3,118}[^\s.,;:!…])[ \t]*\r?\n[ \t]*\r?\n")
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
-_H1 = re.compile(r"^#[ \t]+(.+?)[ \t#]*$|^(?P<setext>[^\s#].*)\r?\n=+[ \t]*$", re.MULTILINE)
+_H1 = re.compile(r"^#[ \t]+(.+)$|^(?P<setext>[^\s#].*)\r?\n=+[ \t]*$", re.MULTILINE)
 
 _HEADING = re.compile(
     r"^ {0,3}(?P<fence>`{3,}|~{3,})(?P<info>.*)$"
@@ -80,7 +80,7 @@ def read_markdown(data: bytes) -> Parsed:
     if (front := _FRONT_MATTER.match(text)) and (stated_fields := _yaml(front.group(1))) is not None:
         fields, body = stated_fields, front.end()
     heading = _H1.search(text, body)
-    title = fields.get("title") or (heading and (heading.group(1) or heading.group("setext")))
+    title = fields.get("title") or (heading and (heading.group("setext") or heading.group(1).rstrip("# \t\r")))
     stated = next((str(fields[key]) for key in ("date", "published", "publication_date") if fields.get(key)), None)
     day, skipped = header_date(text[body:])
     if stated:

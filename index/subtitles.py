@@ -13,7 +13,7 @@ from index.types import Place
 
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[,.](\d{1,3})"
 _CUE = re.compile(rf"[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}[^\n]*")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^<>]+)>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]([^<>]+)>")
 _TAG = re.compile(r"<[^<>]*>|\{\\[^{}]*\}|\{[ibuyIBUY]\}")
 _TURN = re.compile(r"[-–—][ \t]*(?=\S)")  # "- Hello." opens a turn of a conversation
 _ENDS = re.compile(r"[.!?…][\"'”’»)\]]*$")

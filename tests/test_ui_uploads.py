@@ -14,6 +14,7 @@ import pytest
 
 from index.errors import ReadError
 from index.readers import READERS
+from tests import format_files
 from ui import uploads
 from ui.uploads import LONGEST_NAME, check, keep_upload, keep_uploads, safe_name
 
@@ -231,3 +232,23 @@ def test_a_kept_file_that_is_given_again_is_not_deleted(tmp_path: Path) -> None:
     kept = keep_upload(upload(tmp_path / "in", "a.txt"), tmp_path / "kept")
     assert keep_uploads([kept], tmp_path / "kept") == ([kept], [])
     assert kept.read_bytes() == TEXT
+
+
+def test_files_of_every_format_are_taken_when_they_are_real(tmp_path: Path) -> None:
+    made = {
+        ".docx": format_files.docx(), ".odt": format_files.odt(), ".pptx": format_files.pptx(),
+        ".xlsx": format_files.xlsx(), ".epub": format_files.epub(), ".rtf": format_files.rtf(),
+        ".eml": format_files.eml(), ".mbox": format_files.mbox(tmp_path), ".srt": format_files.cues(),
+        ".json": format_files.records(), ".csv": format_files.table(";"), ".html.gz": format_files.gz(),
+    }  # fmt: skip
+    for suffix, data in made.items():
+        check(f"a{suffix}", data)
+        for other in (".docx", ".odt", ".pptx", ".xlsx", ".epub", ".rtf", ".eml", ".mbox", ".srt", ".json"):
+            if other != suffix and (suffix, other) != (".mbox", ".eml"):  # a mailbox opens with a message
+                with pytest.raises(ReadError):
+                    check(f"a{other}", data)
+
+
+def test_a_locked_word_file_is_said_to_be_locked() -> None:
+    with pytest.raises(ReadError, match=r"^encrypted: needs a password"):
+        check("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"))

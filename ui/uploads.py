@@ -33,7 +33,12 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])
 _SIGNATURES: tuple[tuple[bytes, str, frozenset[str]], ...] = (
     (b"%PDF-", "a PDF", frozenset({".pdf"})),
     (b"PK\x03\x04", "a ZIP archive", frozenset({".docx", ".epub", ".odp", ".ods", ".odt", ".pptx", ".xlsx", ".zip"})),
-    (b"\xd0\xcf\x11\xe0", "an old Office file", frozenset({".doc", ".msg", ".ppt", ".xls"})),
+    # An encrypted file of today's kinds is one of these as well: its reader tells the two apart.
+    (
+        b"\xd0\xcf\x11\xe0",
+        "an old Office file",
+        frozenset({".doc", ".docx", ".msg", ".ppt", ".pptx", ".xls", ".xlsx"}),
+    ),
     (b"{\\rtf", "an RTF document", frozenset({".rtf"})),
     (b"\x7fELF", "a program", frozenset()),
     (b"\x89PNG", "a PNG picture", frozenset({".png"})),
