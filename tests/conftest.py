@@ -71,7 +71,7 @@ def encoder(model: EmbeddingModel, corpus_library: Path) -> Embedder:
     return model.question_encoder()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it lasts, asyncio.run() would fail
 def browser() -> Iterator[Browser]:
     """Return a real browser; where there is none, the tests that need it are skipped, saying how to get one."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install '.[dev]'")

@@ -22,7 +22,8 @@ ANSWER_KEYS = {
     "models", "timings_ms", "tokens",
 }  # fmt: skip
 QUOTE_KEYS = {
-    "n", "document", "document_id", "path", "title", "date", "start", "end", "text", "page", "voice", "speaker",
+    "n", "document", "document_id", "path", "title", "date", "start", "end", "text", "page",
+    "page_label", "section", "voice", "speaker",
 }  # fmt: skip
 
 
