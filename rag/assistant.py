@@ -27,10 +27,8 @@ from rag.followup import standalone
 from rag.gate import confidence, judge
 from rag.generator import NONE, Generator, LlamaGenerator, Message, Pieces
 from rag.parts import parts
-from rag.reading import DraftSentence, read_draft
 from rag.search import HybridSearcher, Searcher
 from rag.settings import Settings
-from rag.settle import settle
 from rag.signals import SignalReader
 
 PASSAGES = 12  # returned with every answer; the evidence comes from the first of them
@@ -129,6 +127,9 @@ class Assistant:
         Unless `written`, the evidence is quoted and no model writes; `amount` is how much of it there is.
         Closing the iterator stops the model. Raises UsageError for a question that can't be used.
         """
+        from rag.reading import DraftSentence, read_draft  # a mere search can do without them, and they take long
+        from rag.settle import settle
+
         clock = _Clock(time.perf_counter())
         question = usable(question)
         asked = standalone(question, history, self.library.store.languages())
