@@ -14,6 +14,7 @@ from collections import abc
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import zip_longest
 
 from index.embedder import EmbeddingModel
@@ -33,6 +34,7 @@ from rag.signals import SignalReader
 
 PASSAGES = 12  # returned with every answer; the evidence comes from the first of them
 LONGEST_QUESTION = 2000  # characters
+_SENTENCE_END = frozenset(".!?…\n")
 _ORDER: tuple[Outcome, ...] = ("answered", "weak_evidence", "not_in_documents")
 
 Events = abc.Generator[Event, None, None]
@@ -128,7 +130,7 @@ class Assistant:
         Closing the iterator stops the model. Raises UsageError for a question that can't be used.
         """
         from rag.reading import DraftSentence, read_draft  # a mere search can do without them, and they take long
-        from rag.settle import settle
+        from rag.settle import hopeless, settle
 
         clock = _Clock(time.perf_counter())
         question = usable(question)
@@ -147,16 +149,20 @@ class Assistant:
         drafted: list[DraftSentence] = []
         reason: str | None = None
         if written and self.generator is not None and found.outcome in ("answered", "partly"):
-            text = ""
+            read = partial(read_draft, language=found.quotes[0].document.language, excerpts=len(found.quotes))
+            text, ended, finished = "", False, True
             try:
                 with closing(self._draft(self.generator, asked, found.quotes, clock)) as pieces:
                     for piece in pieces:
                         text += piece
                         yield Piece(piece)
+                        if ended and hopeless(read(text, finished=False), found.quotes):
+                            finished = False
+                            break
+                        ended = not _SENTENCE_END.isdisjoint(piece)  # or within "3.5": the next piece shows
             except ModelError as error:
                 reason = str(error)
-            language, finished = found.quotes[0].document.language, clock.tokens_out < clock.limit
-            drafted = read_draft(text, language, excerpts=len(found.quotes), finished=finished)
+            drafted = read(text, finished=finished and clock.tokens_out < clock.limit)
         statements = settle(drafted, found.quotes, asked)
         clock.first_token_ms = clock.first_token_ms or clock.now()
         for statement in statements:

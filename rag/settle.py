@@ -19,6 +19,7 @@ HOLDS = 2 / 3  # share of a draft's sentences that must be supported for the dra
 COVERS = 1 / 2  # and of the quotes that it must cite: a small model settles for the first thing it sees
 TELLS = 1 / 2  # and of what the quotes it cites hold that the question doesn't
 MIN_RETOLD = 0.75  # share of a quote's words, for one sentence to stand in for it
+_FAILED = 2  # unsupported sentences after which a draft is given up; one may be a lead-in ("Three things changed:")
 
 
 def settle(drafted: Sequence[DraftSentence], quotes: Sequence[Quote], question: str) -> list[Statement]:
@@ -37,6 +38,12 @@ def settle(drafted: Sequence[DraftSentence], quotes: Sequence[Quote], question: 
         if len(statement.quotes) == 1 and verdict.retold >= MIN_RETOLD
     }
     return [retold.get(quote) or quoted(quote) for quote in quotes]
+
+
+def hopeless(drafted: Sequence[DraftSentence], quotes: Sequence[Quote]) -> bool:
+    """Tell whether a draft under way is not worth waiting for, with the sentences that it has so far."""
+    failed = sum(_supported(sentence, quotes) is None for sentence in drafted)
+    return failed >= _FAILED or failed > (1 - HOLDS) * max(len(drafted), len(quotes))
 
 
 def quoted(quote: Quote) -> Statement:

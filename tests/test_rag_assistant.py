@@ -94,6 +94,15 @@ def test_closing_the_stream_stops_the_model(corpus: Library, encoder: Embedder) 
     assert generator.closed_early == 1
 
 
+def test_a_draft_that_cannot_hold_is_not_written_to_its_end(corpus: Library, encoder: Embedder) -> None:
+    generator = ScriptedGenerator("Gazprom was fined. Berlin was bombed. " + "And so it goes on. " * 20)
+    answer = assistant(corpus, encoder, generator).ask(OIL)
+    assert generator.closed_early == 1
+    assert answer.usage.tokens_out < 12
+    assert {statement.origin for statement in answer.statements} == {"quote"}
+    assert answer.outcome == "answered"
+
+
 @pytest.mark.parametrize("question", ["Who wrote Don Quixote?", "Quelle est la capitale de la Mongolie ?", "zzzz qqqq"])
 def test_what_the_documents_do_not_say_is_not_said(corpus: Library, encoder: Embedder, question: str) -> None:
     generator = ScriptedGenerator("Cervantes [1].")

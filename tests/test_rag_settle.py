@@ -6,7 +6,7 @@ import pytest
 
 from rag.answer import Quote, Statement
 from rag.reading import DraftSentence, read_draft
-from rag.settle import settle
+from rag.settle import hopeless, settle
 from tests.rag_helpers import quote
 
 DONBAS = quote("Moscow wants the whole Donbas region.")
@@ -48,6 +48,27 @@ def test_of_a_draft_that_does_not_hold_only_what_retells_its_quote_stands_in_for
         ("Kyiv wants a ceasefire of 30 days.", "b.txt", "model"),
     ]
     assert told(f"Moscow wants the whole Donbas region [1]. {draft[39:]}", DEMANDS, TRUCE) == source(DEMANDS, TRUCE)
+
+
+@pytest.mark.parametrize(
+    ("draft", "given_up"),
+    [
+        ("Moscow wants the whole Donbas region [1].", False),
+        ("Two things are wanted. Moscow wants the whole Donbas region [1].", False),  # a lead-in
+        ("Paris wants war [1].", False),
+        ("Paris wants war [1]. Berlin wants the Crimea [2].", True),
+        ("Paris wants war [1]. Moscow wants the whole Donbas region [1]. Berlin wants the Crimea [2].", True),
+    ],
+)
+def test_a_draft_is_given_up_at_its_second_unsupported_sentence(draft: str, given_up: bool) -> None:
+    quotes = (DONBAS, TRUCE, DELIVERIES)
+    assert hopeless(read_draft(draft, "en", len(quotes)), quotes) is given_up
+
+
+def test_a_draft_on_one_quote_is_given_up_at_its_first_unsupported_sentence() -> None:
+    assert hopeless(read_draft("Paris wants war [1].", "en", 1), (DONBAS,))
+    assert not hopeless(read_draft("Moscow wants the whole Donbas region.", "en", 1), (DONBAS,))
+    assert not hopeless([], (DONBAS,))
 
 
 @pytest.mark.parametrize("draft", ["", "The excerpts do not say.", "Sure! Here is the answer:", "[1][2][9]"])
