@@ -1,7 +1,7 @@
 """Make a faster copy of the packaged language model on this machine, once.
 
-llama.cpp reads prompts in Q8_0 about twice as fast as in the packaged Q4_1, and the eight bits hold what the four did.
-Q4_0 is faster still, but its drafts ran on for twice as long, so that nothing was gained.
+llama.cpp repacks Q4_0 for the processor at hand, and reads prompts in it three to four times as fast as in the packaged
+Q4_1, twice as fast as in Q8_0. Its drafts are a little longer and hold as often (6 statements of 170; Q8_0 and Q4_1: 5).
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from index.places import cache_dir
 
 
 def faster(path: Path) -> Path:
-    """Return the Q8_0 copy of the packaged model, made now if it is not there; any other file as it is.
+    """Return the Q4_0 copy of the packaged model, made now if it is not there; any other file as it is.
 
     A copy that can't be made (no space, say) costs time only, so the packaged file is returned then.
     """
     if path.name != GENERATOR.weights:
         return path
-    target = cache_dir() / "gguf" / f"{GENERATOR.sha256[:16]}-q8_0.gguf"
+    target = cache_dir() / "gguf" / f"{GENERATOR.sha256[:16]}-q4_0.gguf"
     if target.is_file():
         return target
     import llama_cpp
@@ -30,7 +30,7 @@ def faster(path: Path) -> Path:
     set_verbose(False)
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
     parameters = llama_cpp.llama_model_quantize_default_params()
-    parameters.ftype = llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0
+    parameters.ftype = llama_cpp.LLAMA_FTYPE_MOSTLY_Q4_0
     parameters.allow_requantize = True
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
