@@ -1,7 +1,7 @@
 """Make a faster copy of the packaged language model on this machine, once.
 
-llama.cpp repacks Q4_0 for the processor at hand, and reads prompts in it three to four times as fast as in the packaged
-Q4_1, twice as fast as in Q8_0. Its drafts are a little longer and hold as often (6 statements of 170; Q8_0 and Q4_1: 5).
+llama.cpp repacks Q4_0 for the processor at hand and reads prompts in it three to four times as fast as in the packaged
+Q4_1, twice as fast as in Q8_0. Its drafts are a little longer and hold as often (6 statements of 170, the others 5).
 """
 
 from __future__ import annotations
