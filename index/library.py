@@ -70,9 +70,17 @@ class Library:
         One thread does so at a time; the others wait, and then have it too.
         """
         with self._refreshing:
-            if self._vectors is None or self._vectors.generation != self.store.generation:
+            if self._vectors is None:
                 self._vectors = VectorIndex.open(self.folder, self.store)
+            elif self._vectors.generation != self.store.generation:
+                self._vectors = self._vectors.refreshed(self.folder, self.store)
             return self._vectors
+
+    def keep_vectors(self) -> None:
+        """Make the file that others search with anew when much has changed; for the writer."""
+        if self.refresh_vectors().outdated:
+            with self._refreshing:
+                self._vectors = VectorIndex.build(self.folder, self.store)
 
     def dense(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
         """Find the `k` chunks nearest to a question's vector: chunk ids and cosines, best first."""

@@ -76,11 +76,16 @@ def file_sha256(path: Path) -> str:
             return remembered
     except OSError:
         pass
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else _digest(file)
+    digest = sha256(path)
     with contextlib.suppress(OSError):  # a cache that can't be written costs time, not correctness
         write_atomically(note, digest.encode())
     return digest
+
+
+def sha256(path: Path) -> str:
+    """Hash a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else _digest(file)
 
 
 def folder_fingerprint(folder: Path) -> str:

@@ -25,6 +25,9 @@ from index.places import DATABASE
 from index.types import Chunk, Document, Place, Sentence, Voice
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from index.chunks import Span
     from index.embedder import Vectors
 
@@ -246,6 +249,16 @@ class Store:
         """How many times the library's chunks have changed."""
         return int(self.meta("generation") or 0)
 
+    @property
+    def shrunk(self) -> int:
+        """The generation at which chunks were last removed."""
+        return int(self.meta("shrunk") or 0)
+
+    @property
+    def last_chunk(self) -> int:
+        """The highest chunk number ever given; 0 when there was none."""
+        return int(self.value("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'") or 0)
+
     def languages(self) -> list[str]:
         """Languages of the documents, the most frequent first."""
         rows = self.run("SELECT language FROM documents GROUP BY language ORDER BY count(*) DESC, language")
@@ -353,9 +366,12 @@ class Store:
 
     def _remove_chunks(self, document_id: str) -> None:
         chunks = "SELECT id FROM chunks WHERE document_id = ?"
-        self.run(f"DELETE FROM fulltext WHERE rowid IN ({chunks})", (document_id,))
-        self.run("DELETE FROM chunks WHERE document_id = ?", (document_id,))
-        self.set_meta("generation", self.generation + 1)
+        generation = self.generation + 1
+        if self.value(chunks, document_id) is not None:
+            self.run(f"DELETE FROM fulltext WHERE rowid IN ({chunks})", (document_id,))
+            self.run("DELETE FROM chunks WHERE document_id = ?", (document_id,))
+            self.set_meta("shrunk", generation)
+        self.set_meta("generation", generation)
 
     def update_origin(self, document: Document) -> None:
         """Change where a document is from (path, title, date) without touching its text."""
@@ -407,12 +423,22 @@ class Store:
                 found[i] = Chunk(number, document_id, start, end, cast(Voice, voice))
         return found
 
-    def vectors(self, ids: Sequence[int] | None = None) -> tuple[list[int], Vectors]:
-        """Read stored vectors, of some chunks or of all: chunk ids and float32 vectors, shape (n, dimension)."""
+    def chunk_numbers(self, after: int = 0, until: int | None = None) -> NDArray[np.int64]:
+        """The ids of all chunks above `after`, as far as `until`, ascending."""
+        import numpy as np
+
+        rows = self.run("SELECT id FROM chunks WHERE id > ? AND id <= ?", (after, 2**62 if until is None else until))
+        return np.sort(np.fromiter((number for (number,) in rows), dtype=np.int64, count=len(rows)))
+
+    def vectors(self, ids: Sequence[int] | None = None, *, after: int = 0, most: int = -1) -> tuple[list[int], Vectors]:
+        """Read stored vectors, of some chunks or of those above `after`, all or the first: ids and float32 vectors.
+
+        The vectors have the shape (n, dimension).
+        """
         import numpy as np
 
         if ids is None:
-            rows = self.run("SELECT id, vector FROM chunks ORDER BY id")
+            rows = self.run("SELECT id, vector FROM chunks WHERE id > ? ORDER BY id LIMIT ?", (after, most))
         else:
             sql = "SELECT id, vector FROM chunks WHERE id = ?"
             rows = [row for i in ids for row in self.run(sql, (i,))]

@@ -110,7 +110,7 @@ def sync(
             run.remove_vanished(roots)
         if library.store.counts()[1]:
             model.prepare_questions(on_stage)
-        library.refresh_vectors()
+        library.keep_vectors()
     return run.report
 
 
@@ -123,7 +123,7 @@ def remove(library: Library, paths: Sequence[Path]) -> list[str]:
         with library.store.transaction():
             for path in gone:
                 library.store.remove_file(path)
-        library.refresh_vectors()
+        library.keep_vectors()
     return gone
 
 
@@ -151,7 +151,7 @@ def rebuild(library: Library, model: EmbeddingModel, on_progress: Callable[[Prog
             for document_id, (spans, terms, vectors) in zip(documents, made, strict=True):
                 library.store.put_chunks(document_id, spans, terms, vectors)
         model.prepare_questions()
-        library.refresh_vectors()
+        library.keep_vectors()
     return len(documents)
 
 

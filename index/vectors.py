@@ -1,98 +1,225 @@
-"""Nearest-neighbour search over the stored vectors: a FAISS file derived from the database.
+"""Nearest-neighbour search over the stored vectors: a FAISS file derived from the database, and what came after it.
 
-The file is named by the generation of the library it was made from and by its own checksum. Missing, stale or damaged,
-it is made again from the vectors in the database, without embedding anything. FAISS is never handed a file whose
-checksum is wrong: it can crash on one.
+The file holds the chunks of one generation of the library and is named by it, by its last chunk and by its own
+checksum. Chunks are never changed, only removed, and added with higher numbers: so the file of an earlier generation
+still serves. What came after it is searched beside it, what has gone is passed over, and when that has become much the
+file is made anew. Missing or damaged, it is made again from the vectors in the database, without embedding anything.
+FAISS is never handed a file whose checksum is wrong: it can crash on one. The file is mapped, not read.
+
+Up to EXACT vectors the search is exact. Above, it looks into a few lists of an inverted file with scalar quantisation
+(Jégou et al. 2011); `python -m eval.million` measures what that gains and loses.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import threading
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from index.models import file_sha256, sha256
 from index.store import Store
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from index.embedder import Vectors
 
-_NAME = re.compile(r"vectors-(\d+)-([0-9a-f]{16})\.faiss")
+EXACT = 50_000
+PROBES = 32  # lists that are looked into
+_PER_LIST = 64  # vectors that each list's centre is learnt from
+_SMALL = 20_000  # vectors: a file of so few is made anew after every change, one of more when
+_CHANGED = 0.1  # of it has come or gone since
+_BLOCK = 50_000  # vectors read at a time
+_LARGE = 100 * 2**20  # bytes; the checksum of such a file is remembered, as long as it isn't written to
+
+_NAME = re.compile(r"vectors-(\d+)-(\d+)-([0-9a-f]{16})\.faiss")
 
 
 class VectorIndex:
-    """Exact inner-product search over all chunks of one generation of a library."""
+    """Inner-product search over all chunks of one generation of a library. Never changes."""
 
-    def __init__(self, index: Any, generation: int) -> None:  # noqa: ANN401 - faiss ships no types
-        self._index = index
-        self.generation = generation
+    def __init__(self, index: Any, made: int, last: int, store: Store, former: VectorIndex | None = None) -> None:  # noqa: ANN401 - faiss ships no types
+        """Take a FAISS index `made` at an earlier generation with chunks up to number `last`, and look what changed.
+
+        `former` has the same FAISS index: what it has read already isn't read again.
+        """
+        import numpy as np
+
+        self._index, self._made, self._last = index, made, last
+        with store.snapshot():
+            self.generation = store.generation
+            held = store.chunk_numbers(until=last) if store.shrunk > made else None
+            new = store.chunk_numbers(after=last)
+            known = former._new if former else new[:0]
+            unread = np.setdiff1d(new, known, assume_unique=True)
+            _, read = store.vectors(unread.tolist())
+        still = np.isin(known, new, assume_unique=True)
+        self._new: NDArray[np.int64] = np.concatenate([known[still], unread])
+        self._vectors: Vectors = _joined(former._vectors[still] if former else read, read if former else read[:0])
+        self._held: NDArray[np.bool_] | None = None if held is None else _bits(held, last)
+        self._changed = len(new) + (0 if held is None else index.ntotal - len(held))
 
     @classmethod
     def open(cls, folder: Path, store: Store) -> VectorIndex:
-        """Load the index of the library's present generation, or make it from the stored vectors."""
-        generation = store.generation
-        for file in folder.glob(f"vectors-{generation}-*.faiss"):
-            if (index := _load(file)) is not None:
-                return cls(index, generation)
+        """Search the library's present generation, with the newest file that can be trusted or one made now."""
+        for file, made, last in _files(folder):
+            if made <= store.generation and (index := _load(file)) is not None:
+                opened = cls(index, made, last, store)
+                if opened._changed <= max(_SMALL, index.ntotal):
+                    return opened
         return cls.build(folder, store)
+
+    def refreshed(self, folder: Path, store: Store) -> VectorIndex:
+        """The same for the library's present generation."""
+        if self.outdated:  # by now there may be a newer file
+            return VectorIndex.open(folder, store)
+        return VectorIndex(self._index, self._made, self._last, store, self)
+
+    @property
+    def outdated(self) -> bool:
+        """Whether so much has changed since the file was made that another would pay."""
+        return self._changed > (0 if self._index.ntotal <= _SMALL else _CHANGED * self._index.ntotal)
 
     @classmethod
     def build(cls, folder: Path, store: Store) -> VectorIndex:
         """Make the index from the stored vectors and write it beside the database (where that is allowed)."""
-        import faiss
         import numpy as np
 
         with store.snapshot():
-            generation = store.generation
-            ids, vectors = store.vectors()
-        index = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1] or 1))
-        if ids:
-            index.add_with_ids(vectors, np.array(ids, dtype=np.int64))
-        with suppress(OSError):  # a read-only library is still searched, from memory
-            _save(faiss.serialize_index(index).tobytes(), folder, generation)
-        return cls(index, generation)
+            made = store.generation
+            numbers = store.chunk_numbers()
+            index = _empty(store, numbers)
+            for start in range(0, len(numbers), _BLOCK):
+                after = numbers[start - 1] if start else 0
+                ids, vectors = store.vectors(after=int(after), most=_BLOCK)
+                index.add_with_ids(vectors, np.array(ids, dtype=np.int64))
+            last = int(numbers[-1]) if len(numbers) else 0
+            with suppress(OSError):  # a read-only library is still searched, from memory
+                index = _load(_save(index, folder, made, last)) or index
+            return cls(index, made, last, store)
 
-    def search(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
-        """Find the `k` chunks nearest to one vector, shape (dimension,): chunk ids and cosines, best first."""
-        k = min(k, self._index.ntotal)
-        if k == 0:
-            return []
-        scores, ids = self._index.search(vector.reshape(1, -1), k)
-        return [(int(i), float(score)) for i, score in zip(ids[0], scores[0], strict=True) if i >= 0]
+    def search(self, vector: Vectors, k: int, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """Find the `k` chunks nearest to one vector, shape (dimension,): chunk ids and cosines, best first.
+
+        With `among`, chunk ids, no others are looked at, and all of those are.
+        """
+        import numpy as np
+
+        chosen = None if among is None else _bits(np.array(among, dtype=np.int64), self._last)
+        allowed = chosen if self._held is None else self._held if chosen is None else self._held & chosen
+        found: list[tuple[float, int]] = []
+        if wanted := min(k, self._index.ntotal):
+            everywhere = among is not None
+            scores, ids = self._index.search(
+                vector.reshape(1, -1), wanted, params=_parameters(self._index, allowed, everywhere)
+            )
+            found = [(float(score), int(i)) for i, score in zip(ids[0], scores[0], strict=True) if i >= 0]
+        if len(self._new):
+            scores = self._vectors @ vector
+            here = np.arange(len(scores)) if among is None else np.flatnonzero(np.isin(self._new, among))
+            best = here[np.argsort(-scores[here], kind="stable")[:k]]
+            found += [(float(scores[i]), int(self._new[i])) for i in best]
+            found.sort(key=lambda one: -one[0])
+        return [(number, score) for score, number in found[:k]]
 
 
-def _load(file: Path) -> Any:  # noqa: ANN401
+def lag(folder: Path, store: Store) -> tuple[int, int]:
+    """Tell how many chunks have come since the newest vector file was made, and how many it has (0: there is none)."""
+    last = next((last for _, made, last in _files(folder) if made <= store.generation), 0)
+    return store.last_chunk - last, last
+
+
+def _empty(store: Store, numbers: NDArray[np.int64]) -> Any:  # noqa: ANN401
+    """Make an index without vectors, of the kind for so many; that of many learns from a sample of them."""
     import faiss
     import numpy as np
 
+    _, one = store.vectors(numbers[:1].tolist())
+    dimension = one.shape[1] or 1
+    if len(numbers) <= EXACT:
+        return faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+    lists = 1 << round(np.log2(4 * np.sqrt(len(numbers))))
+    index = faiss.IndexIVFScalarQuantizer(
+        faiss.IndexFlatIP(dimension), dimension, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
+    )
+    size = min(len(numbers), lists * _PER_LIST)
+    sample = np.sort(np.random.default_rng(0).choice(numbers, size, replace=False))
+    _, vectors = store.vectors(sample.tolist())
+    index.train(vectors)
+    return index
+
+
+def _joined(some: Vectors, more: Vectors) -> Vectors:
+    import numpy as np
+
+    return np.concatenate([some, more]) if len(some) and len(more) else some if len(some) else more
+
+
+def _bits(numbers: NDArray[np.int64], last: int) -> NDArray[np.bool_]:
+    import numpy as np
+
+    bits = np.zeros(last + 1, dtype=bool)
+    bits[numbers[numbers <= last]] = True
+    return bits
+
+
+def _parameters(index: Any, allowed: NDArray[np.bool_] | None, everywhere: bool) -> Any:  # noqa: ANN401
+    """Make what a search is told: which chunks it may find, and how many lists it looks into."""
+    import faiss
+    import numpy as np
+
+    python: Any = faiss  # its stubs know the C++ signatures alone
+    kept = {}
+    if allowed is not None:
+        kept = {"sel": python.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))}
+    if isinstance(index, faiss.IndexIVF):
+        return python.SearchParametersIVF(nprobe=index.nlist if everywhere else PROBES, **kept)
+    return python.SearchParameters(**kept) if kept else None
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, int, int]]:
+    """Find vector files, the newest first: each with the generation it was made at and its last chunk."""
+    named = [(file, match) for file in folder.glob("vectors-*.faiss") if (match := _NAME.fullmatch(file.name))]
+    found = [(file, int(match[1]), int(match[2])) for file, match in named]
+    yield from sorted(found, key=lambda one: -one[1])
+
+
+def _load(file: Path) -> Any:  # noqa: ANN401
+    """Map a vector file; None when it isn't what its name says."""
+    import faiss
+
     named = _NAME.fullmatch(file.name)
     try:
-        data = file.read_bytes()
-    except OSError:  # a writer has just replaced it
+        checksum = file_sha256 if file.stat().st_size > _LARGE else sha256
+        if named is None or checksum(file)[:16] != named[3]:
+            return None
+        return faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC)
+    except (OSError, RuntimeError):  # a writer has just replaced it
         return None
-    if named is None or _checksum(data) != named.group(2):
-        return None
-    return faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
 
 
-def _save(data: bytes, folder: Path, generation: int) -> None:
-    target = folder / f"vectors-{generation}-{_checksum(data)}.faiss"
+def _save(index: Any, folder: Path, generation: int, last: int) -> Path:  # noqa: ANN401
+    """Write a vector file, whole and safe from a crash, and drop those that it replaces."""
+    import faiss
+
     temporary = folder / f".vectors-{os.getpid()}-{threading.get_ident()}.tmp"
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
+    try:
+        faiss.write_index(index, str(temporary))
+    except RuntimeError as error:
+        raise OSError(str(error)) from error
+    with temporary.open("rb") as file:
         os.fsync(file.fileno())
+    target = folder / f"vectors-{generation}-{last}-{sha256(temporary)[:16]}.faiss"
     temporary.replace(target)
     for leftover in folder.glob(".vectors-*.tmp"):  # of a process that was killed
         leftover.unlink(missing_ok=True)
     for other in folder.glob("vectors-*.faiss"):
         named = _NAME.fullmatch(other.name)
-        if other != target and (named is None or int(named.group(1)) <= generation):
+        if other != target and (named is None or int(named[1]) <= generation):
             other.unlink(missing_ok=True)
-
-
-def _checksum(data: bytes) -> str:
-    return hashlib.blake2b(data, digest_size=8).hexdigest()
+    return target

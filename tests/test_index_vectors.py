@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import index.vectors
 from index.library import Library
 from index.sync import sync
 from index.vectors import VectorIndex
@@ -109,15 +110,57 @@ def test_the_file_is_written_again(library: Library, damage: Callable[[Path], No
     assert file.read_bytes() == data
 
 
-def test_a_stale_file_is_not_used(library: Library) -> None:
+def test_the_file_of_an_earlier_generation_serves_on(library: Library) -> None:
     file = vector_file(library)
-    stale = file.read_bytes()
+    before = file.read_bytes()
     library.store.remove_file(next(iter(library.store.files())))
-    found = search(library, 100)
-    assert len(found) == len(library.store.vectors()[0]) == 29
+    assert len(search(library, 100)) == len(library.store.vectors()[0]) == 29
+    assert file.read_bytes() == before  # a reader makes none where one serves
+    library.keep_vectors()
     assert vector_file(library).name.startswith(f"vectors-{library.store.generation}-")
-    file.write_bytes(stale)
+    found = search(library, 100)
+    (library.folder / file.name).write_bytes(before)  # as one who copied the folder in the middle may have it
     assert search(library, 100) == found
+
+
+def exact(library: Library, k: int, among: list[int] | None = None) -> list[float]:
+    """The scores that a search must find, by brute force."""
+    _, vectors = library.store.vectors(among)
+    return sorted((vectors @ HashModel().encode([QUESTION])[0]).tolist(), reverse=True)[:k]
+
+
+@pytest.mark.parametrize("kind", ["exact", "approximate"])
+def test_what_came_and_went_since_the_file_was_made_is_minded(
+    library: Library, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.vectors, "_SMALL", 0)
+    monkeypatch.setattr(index.vectors, "_CHANGED", 0.3)
+    if kind == "approximate":  # all lists are looked into, so that only the quantisation is
+        monkeypatch.setattr(index.vectors, "EXACT", 10)
+    reader = Library.open(library.folder)
+    random = np.random.default_rng(5)
+    made = {vector_file(library).name}
+    for step in range(12):
+        for number in random.choice(60, 4, replace=False).tolist():
+            file = tmp_path / "in" / f"{number}.txt"
+            if file.exists() and (step % 3 == 2 or random.random() < 0.5):  # now and then files only go
+                file.unlink()
+            else:
+                file.write_text(f"Harbour {number} was seen on day {step}. The treaty of {number * 3} men holds.")
+        sync(library, [tmp_path / "in"], as_model(HashModel()))
+        made.add(vector_file(library).name)
+        numbers = [int(n) for n in library.store.chunk_numbers()]
+        chosen = sorted(random.choice(numbers, 7, replace=False).tolist())
+        for opened in (library, reader):
+            vector = HashModel().encode([QUESTION])[0]
+            found = opened.dense(vector, 8)
+            assert {number for number, _ in found} <= set(numbers)
+            np.testing.assert_allclose([score for _, score in found], exact(library, 8), atol=0.02)
+            few = opened.refresh_vectors().search(vector, 20, chosen)
+            assert {number for number, _ in few} == set(chosen)
+            np.testing.assert_allclose([score for _, score in few], exact(library, 20, chosen), atol=0.02)
+    assert 2 < len(made) < 13  # made anew now and then, not each time
+    reader.close()
 
 
 def test_an_open_library_follows_the_writer(library: Library) -> None:
