@@ -108,8 +108,10 @@ class VectorIndex:
 
         With `among`, chunk ids, no others are looked at, and all of those are.
         """
+        import faiss
         import numpy as np
 
+        faiss.omp_set_num_threads(1)  # in this thread: for one vector, waiting for others takes longer than the search
         chosen = None if among is None else _bits(np.array(among, dtype=np.int64), self._last)
         allowed = chosen if self._held is None else self._held if chosen is None else self._held & chosen
         found: list[tuple[float, int]] = []
