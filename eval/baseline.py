@@ -9,11 +9,16 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
+from index.scope import Scope
 from index.types import Passage
 from rag.answer import Answer, Outcome, Statement, Usage
 from rag.assistant import PASSAGES
 from rag.generator import Generator, Message
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
 
 PASTED = 4
 DEPTH = 50  # passages behind a ranking of documents
@@ -67,6 +72,18 @@ class NaiveBaseline:
         )
         statements = (Statement(text, (), 0.0, "model"),) if text else ()
         return Answer(question, statements, passages, outcome_of(text), confidence=1.0, usage=usage)
+
+
+class Within:
+    """The assistant, kept to the documents within a scope."""
+
+    def __init__(self, assistant: Assistant, scope: Scope) -> None:
+        self._assistant = assistant
+        self._scope = scope
+
+    def ask(self, question: str, history: Sequence[Message] = ()) -> Answer:
+        """Answer a question."""
+        return self._assistant.ask(question, history, scope=self._scope)
 
 
 class RankingOnly:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eval.baseline import NaiveBaseline, RankingOnly
+from eval.baseline import NaiveBaseline, RankingOnly, Within
 from eval.fields import GoldError
 from eval.formats import load_gold
 from eval.gold import GoldSet, Question, with_standalone
@@ -24,6 +24,7 @@ from eval.run import RECORDS, Asker, RunInfo, ask_all, check_folder, load_record
 from eval.table import print_results
 from eval.texts import Texts
 from eval.trec import qrels_lines, run_lines
+from index.scope import EVERYTHING, Scope
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class EvalOptions:
     standalone      also ask follow-ups in full, without their history
     retrieval_only  measure the ranking alone
     limit           ask only the first so many questions
+    scope           the documents that are searched, of those in the library
     """
 
     gold: Path
@@ -66,6 +68,7 @@ class EvalOptions:
     standalone: bool = False
     retrieval_only: bool = False
     limit: int | None = None
+    scope: Scope = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,14 @@ def other_run(folder: Path, questions: Sequence[Question]) -> list[Record]:
     return theirs
 
 
+def other_filters(options: EvalOptions) -> list[str]:
+    """Tell of a run to compare with that was kept to other documents."""
+    theirs = read_run(options.against).filters if options.against else str(options.scope)
+    if theirs == str(options.scope):
+        return []
+    return [f"{options.against} searched other documents: {theirs}, this run {options.scope}"]
+
+
 @contextmanager
 def open_setup(options: EvalOptions, gold: GoldSet, folder: Path, err: Console) -> Iterator[Setup]:
     """Open the assistant (and the baseline) over the library that the options name, building it when asked to."""
@@ -142,21 +153,23 @@ def open_setup(options: EvalOptions, gold: GoldSet, folder: Path, err: Console) 
     place, notes = prepare_library(options, gold, folder, err)
     settings = replace(options.settings, library=place)
     assistant = open_assistant(settings)
-    library = assistant.library
+    library, scope = assistant.library, options.scope
+    if (extent := library.within(scope)) and extent.undated:
+        notes = (*notes, f"{extent.undated} undated documents are left out")
     generator = assistant.generator
     systems: dict[str, Callable[[], Asker]] = {}
     if ranking_only(options, gold):
-        systems[PRODUCT] = lambda: RankingOnly(lambda question, k: list(assistant.rank(question)[:k]))
+        systems[PRODUCT] = lambda: RankingOnly(lambda question, k: list(assistant.rank(question, scope)[:k]))
         if options.baseline:
-            systems[BASELINE] = lambda: RankingOnly(dense_search(library, settings))
+            systems[BASELINE] = lambda: RankingOnly(dense_search(library, settings, scope))
     else:
-        systems[PRODUCT] = lambda: assistant
+        systems[PRODUCT] = lambda: Within(assistant, scope)
         if options.baseline:
             if generator is None:
                 raise GoldError("--baseline needs a model that writes: the settings say none")
-            systems[BASELINE] = lambda: NaiveBaseline(dense_search(library, settings), generator)
+            systems[BASELINE] = lambda: NaiveBaseline(dense_search(library, settings, scope), generator)
     try:
-        yield Setup(systems, Texts.of(library), assistant.models, *library.store.counts(), notes)
+        yield Setup(systems, Texts.of(library, scope), assistant.models, *library.store.counts(), notes)
     finally:
         library.close()
 
@@ -186,7 +199,7 @@ def run(
     options: EvalOptions, gold: GoldSet, asked: Sequence[Question], folder: Path, setup: Setup, err: Console
 ) -> tuple[RunInfo, dict[str, list[Record]]]:
     """Ask every system every question, the product first, so that nothing of the baseline weighs on its figures."""
-    notes = [*gold.notes, *setup.notes]
+    notes = [*gold.notes, *setup.notes, *other_filters(options)]
     questions = [setup.texts.resolve(question, notes) for question in asked]
     if lost := sorted({path for q in questions for path, _ in q.judged if not setup.texts.holds(path)}):
         notes.append(f"{len(lost)} judged documents are not in the library and can't be found: {', '.join(lost[:5])}")
@@ -203,6 +216,7 @@ def run(
         chunks=setup.chunks,
         started=time.strftime("%Y-%m-%d %H:%M"),
         notes=tuple(notes),
+        filters=str(options.scope),
     )
     info = start_run(folder, info)
     records: dict[str, list[Record]] = {}

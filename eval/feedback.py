@@ -19,10 +19,13 @@ from eval.texts import Texts
 from index.conversations import Conversations, Feedback
 from index.language import detect_language
 from index.library import Library
+from index.scope import EVERYTHING
+from rag.contract import scope_from_json
 from rag.generator import Message
 
 EXPECTED = "say in nuggets what a right answer holds and in evidence where it stands, or set answerable to false"
 UNSURE = "rated up, but the answer was not sure that the documents say it: keep answerable, or set it to false"
+FILTERED = "asked only of documents {scope}: see that it holds for all, or ask it with the same filters"
 GONE = "the library no longer has all that was quoted: correct evidence and nuggets"
 
 
@@ -31,6 +34,8 @@ def candidates(library: Library) -> Iterator[Json]:
     texts = Texts.of(library)
     for feedback in Conversations(library.store).feedback():
         question, todo = _candidate(feedback, texts)
+        if (scope := scope_from_json(feedback.answer)) != EVERYTHING:
+            todo = FILTERED.format(scope=scope) + (f"; {todo}" if todo else "")
         yield question_to_json(question) | ({TODO: f"{todo}; then delete this field"} if todo else {})
 
 

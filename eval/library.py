@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eval.fields import GoldError
+from index.scope import EVERYTHING, Scope
 from index.types import Passage
 
 if TYPE_CHECKING:
@@ -67,13 +68,13 @@ def _sync(documents: Path, folder: Path, embedder: str, threads: int) -> Unreada
         library.close()
 
 
-def dense_search(library: Library, settings: Settings) -> DenseSearch:
+def dense_search(library: Library, settings: Settings, scope: Scope = EVERYTHING) -> DenseSearch:
     """Make the search of the naive pipeline: the chunks whose vectors are nearest to the question's."""
     from index.embedder import EmbeddingModel
 
     encoder = EmbeddingModel.open(settings.embedder, settings.threads).question_encoder()
 
     def search(question: str, k: int) -> list[Passage]:
-        return library.passages(library.dense(encoder.encode([question])[0], k))
+        return library.passages(library.dense(encoder.encode([question])[0], k, scope), scope)
 
     return search

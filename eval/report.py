@@ -16,6 +16,7 @@ from eval.record import BASELINE, PRODUCT, Record
 from eval.results import Comparison, Results, heading, shown, worst_first
 from eval.statistics import Estimate
 from eval.style import STYLE
+from index.scope import EVERYTHING
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _TILES = ("nugget_recall", "contains_answer", "evidence_precision", "false_answers", "false_refusals", "total_p50")
@@ -54,10 +55,11 @@ def _head(results: Results) -> str:
     models = ", ".join(f"{role} {name}" for role, name in info.models.items())
     notes = "".join(f'<p class="soft">Note: {safe(note)}.</p>' for note in info.notes)
     asked = "ranking alone" if info.retrieval_only else f"answers: {info.settings.get('answer', 'written')}"
+    kept = f", {info.filters}" if info.filters != str(EVERYTHING) else ""
     return (
         f'<header><p class="eyebrow">Evaluation</p><h1>{safe(info.gold)}</h1>'
         f'<p class="soft">{info.questions} questions on {info.documents} documents ({info.chunks} passages), '
-        f"{safe(asked)}.<br>{safe(models)}<br>{safe(info.started)}</p>{notes}</header>"
+        f"{safe(asked)}{safe(kept)}.<br>{safe(models)}<br>{safe(info.started)}</p>{notes}</header>"
     )
 
 

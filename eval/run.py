@@ -19,12 +19,14 @@ from eval.gold import Question
 from eval.measures import scores
 from eval.record import Record, drop_cut_line, read_records, record_to_json, span, write_line
 from eval.texts import Texts
+from index.scope import EVERYTHING
 from rag.answer import Answer
 from rag.contract import answer_to_json
 from rag.generator import Message
 
 RUN, RECORDS = "run.json", "records.jsonl"
-_SAME = ("retrieval_only", "models", "settings", "documents", "chunks")  # what a run that is taken up can't change
+# What a run that is taken up can't change.
+_SAME = ("retrieval_only", "models", "settings", "documents", "chunks", "filters")
 
 
 class Asker(Protocol):
@@ -49,6 +51,7 @@ class RunInfo:
     chunks: int
     started: str
     notes: tuple[str, ...] = ()
+    filters: str = str(EVERYTHING)
 
 
 def check_folder(folder: Path, fingerprint: str, resume: bool) -> None:

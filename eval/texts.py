@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from eval.fields import GoldError
 from eval.gold import Evidence, Question
+from index.scope import EVERYTHING, Scope
 
 if TYPE_CHECKING:
     from index.library import Library
@@ -26,9 +27,11 @@ class Texts:
             self._canonical.setdefault(Path(path).name, []).append(("/" + path.replace("\\", "/"), known_as))
 
     @classmethod
-    def of(cls, library: Library) -> Texts:
+    def of(cls, library: Library, scope: Scope = EVERYTHING) -> Texts:
         """Read all documents of a library; a file that is a copy leads to the path its document is known by."""
-        documents = library.store.documents()
+        extent, documents = library.within(scope), library.store.documents()
+        if extent:
+            documents = {i: extent.named(document) for i, document in documents.items()}
         texts = {document.path: _on_disk(document.path) or document.text for document in documents.values()}
         files = [file for file in library.store.files().values() if file.document_id]
         canonical = {file.path: documents[str(file.document_id)].path for file in files}

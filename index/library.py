@@ -5,18 +5,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.analysis import query_terms
 from index.embedder import EmbeddingModel
 from index.errors import EmbedderMismatch, LibraryBusy, LibraryError
+from index.scope import EVERYTHING, Extent, Scope, select
 from index.store import Store
 from index.types import Passage
 from index.vectors import VectorIndex
 
 if TYPE_CHECKING:
     from index.embedder import Vectors
+
+
+_EXTENTS = 8  # kept, for as many filters in use at a time
 
 
 class Library:
@@ -27,6 +32,7 @@ class Library:
         self.store = store
         self._vectors: VectorIndex | None = None
         self._refreshing = threading.Lock()
+        self._measured = lru_cache(maxsize=_EXTENTS)(self._measure)
 
     @classmethod
     def open(cls, folder: Path) -> Library:
@@ -82,18 +88,53 @@ class Library:
             with self._refreshing:
                 self._vectors = VectorIndex.build(self.folder, self.store)
 
-    def dense(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
+    def within(self, scope: Scope) -> Extent | None:
+        """Work out what a scope holds of the library's present state; None when that is everything.
+
+        Raises UsageError when it holds nothing, or names a language or a path that no document has.
+        """
+        if scope == EVERYTHING:
+            return None
+        with self.store.snapshot():
+            return self._measured(scope, self.store.generation, self.store.catalogue)
+
+    def _measure(self, scope: Scope, generation: int, catalogue: int) -> Extent:
+        files, undated = select(scope, self.store.inventory())
+        paths: dict[str, list[str]] = {}
+        for file in files:
+            paths.setdefault(str(file.document_id), []).append(file.path)
+        days = sorted(file.date for file in files if file.date)
+        chunks = self.store.chunk_ids(paths)
+        return Extent(paths, chunks, days[0] if days else None, days[-1] if days else None, undated)
+
+    def dates(self, scope: Scope = EVERYTHING) -> tuple[str | None, str | None]:
+        """Dates of the oldest and the newest document within a scope; None when none states one."""
+        extent = self.within(scope)
+        return (extent.oldest, extent.newest) if extent else self.store.dates()
+
+    def dense(self, vector: Vectors, k: int, scope: Scope = EVERYTHING) -> list[tuple[int, float]]:
         """Find the `k` chunks nearest to a question's vector: chunk ids and cosines, best first."""
-        return self.refresh_vectors().search(vector, k)
+        with self.store.snapshot():
+            extent = self.within(scope)
+            return self.refresh_vectors().search(vector, k, extent.chunks if extent else None)
 
-    def bm25(self, question: str, k: int) -> list[tuple[int, float]]:
+    def bm25(self, question: str, k: int, scope: Scope = EVERYTHING) -> list[tuple[int, float]]:
         """Rank chunks by the words of a question: chunk ids and BM25 scores, best first."""
-        return self.store.bm25(query_terms(question, self.store.languages()), k)
+        with self.store.snapshot():
+            extent = self.within(scope)
+            terms = query_terms(question, self.store.languages())
+            return self.store.bm25(terms, k, extent.chunks if extent else None)
 
-    def passages(self, scored: Sequence[tuple[int, float]]) -> list[Passage]:
-        """Read the chunks of a ranking with their documents; chunks removed meanwhile are left out."""
+    def passages(self, scored: Sequence[tuple[int, float]], scope: Scope = EVERYTHING) -> list[Passage]:
+        """Read the chunks of a ranking with their documents; chunks removed meanwhile are left out.
+
+        A document with copies goes by the path of one that is within the scope.
+        """
+        extent = self.within(scope)
         chunks = self.store.chunks([number for number, _ in scored])
         documents = self.store.documents(chunk.document_id for chunk in chunks.values())
+        if extent:
+            documents = {i: extent.named(document) for i, document in documents.items()}
         return [
             Passage(chunks[number], documents[chunks[number].document_id], score)
             for number, score in scored

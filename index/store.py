@@ -84,6 +84,8 @@ ALTER TABLE chunks DROP COLUMN page;
 )
 SCHEMA_VERSION = len(_MIGRATIONS)
 _PLACES_SINCE = 3  # the version that knows pages and sections
+# Among some rowids. The plus keeps SQLite from looking them up one by one, which took minutes at 50,000.
+_AMONG = "AND +rowid IN (SELECT value FROM json_each(?))"
 _BUSY_MS = 10_000  # how long a writer waits for the one before it
 
 
@@ -259,6 +261,11 @@ class Store:
         """The highest chunk number ever given; 0 when there was none."""
         return int(self.value("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'") or 0)
 
+    @property
+    def catalogue(self) -> int:
+        """How many times the files, or what is known of their documents besides the text, have changed."""
+        return int(self.meta("catalogue") or 0)
+
     def languages(self) -> list[str]:
         """Languages of the documents, the most frequent first."""
         rows = self.run("SELECT language FROM documents GROUP BY language ORDER BY count(*) DESC, language")
@@ -296,11 +303,13 @@ class Store:
             "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
             (record.path, record.document_id, record.size, record.mtime_ns, record.seen_ns, record.problem),
         )
+        self.set_meta("catalogue", self.catalogue + 1)
 
     def remove_file(self, path: str) -> None:
         """Forget a file, and its document when no other file has it."""
         self._forget_unless_shared(path, None)
         self.run("DELETE FROM files WHERE path = ?", (path,))
+        self.set_meta("catalogue", self.catalogue + 1)
 
     def _forget_unless_shared(self, path: str, successor: str | None) -> None:
         former = self.value("SELECT document_id FROM files WHERE path = ?", path)
@@ -379,6 +388,7 @@ class Store:
             "UPDATE documents SET path = ?, title = ?, date = ? WHERE id = ?",
             (document.path, document.title, document.date, document.id),
         )
+        self.set_meta("catalogue", self.catalogue + 1)
 
     def documents(self, ids: Iterable[str] | None = None) -> Mapping[str, Document]:
         """Read documents by id, or all of them."""
@@ -414,6 +424,11 @@ class Store:
         sql = "SELECT start, end, voice FROM chunks WHERE document_id = ? ORDER BY start"
         return [Span(start, end, cast(Voice, voice)) for start, end, voice in self.run(sql, (document_id,))]
 
+    def chunk_ids(self, documents: Iterable[str]) -> list[int]:
+        """Find the chunks of some documents: their ids, ascending."""
+        sql = "SELECT id FROM chunks WHERE document_id IN (SELECT value FROM json_each(?)) ORDER BY id"
+        return [int(i) for (i,) in self.run(sql, (json.dumps(list(documents)),))]
+
     def chunks(self, ids: Sequence[int]) -> dict[int, Chunk]:
         """Read chunks by id; those that are gone meanwhile are missing from the result."""
         found: dict[int, Chunk] = {}
@@ -446,23 +461,34 @@ class Store:
         flat = np.frombuffer(blob, dtype="<f2").astype(np.float32)
         return [number for number, _ in rows], flat.reshape(len(rows), -1) if rows else np.zeros((0, 0), np.float32)
 
-    def bm25(self, terms: Sequence[str], k: int) -> list[tuple[int, float]]:
+    def bm25(self, terms: Sequence[str], k: int, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """Rank chunks by Okapi BM25 (FTS5: k1 1.2, b 0.75) over any of the terms; higher is better.
 
-        The terms are quoted and bound, so nothing in a question is ever read as query syntax.
+        With `among`, only those chunks are ranked, by the statistics of all. The terms are quoted and bound, so nothing
+        in a question is ever read as query syntax.
         """
         if not terms:
             return []
-        query = " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
+        query = " OR ".join(map(_quoted, terms))
+        only, bound = ("", ()) if among is None else (_AMONG, (json.dumps(list(among)),))
         rows = self.run(
-            "SELECT rowid, -bm25(fulltext) FROM fulltext WHERE fulltext MATCH ? ORDER BY rank LIMIT ?", (query, k)
+            f"SELECT rowid, -bm25(fulltext) FROM fulltext WHERE fulltext MATCH ? {only} ORDER BY rank LIMIT ?",
+            (query, *bound, k),
         )
         return [(int(row), float(score)) for row, score in rows]
 
     def document_frequency(self, terms: Sequence[str]) -> dict[str, int]:
         """Count, for each term, the chunks that hold it."""
         sql = "SELECT count(*) FROM fulltext WHERE fulltext MATCH ?"
-        return {term: int(self.value(sql, '"' + term.replace('"', '""') + '"')) for term in terms}
+        return {term: int(self.value(sql, _quoted(term))) for term in terms}
+
+    def terms_in(self, terms: Iterable[str], among: Sequence[int]) -> set[str]:
+        """Tell which of the terms some chunks hold."""
+        sql = (
+            f"SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM fulltext WHERE fulltext MATCH value {_AMONG})"
+        )
+        quoted = {_quoted(term): term for term in terms}
+        return {quoted[one] for (one,) in self.run(sql, (json.dumps(list(quoted)), json.dumps(list(among))))}
 
     def run(self, sql: str, bindings: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a statement and return its rows; for this module and `index.conversations`.
@@ -479,6 +505,10 @@ class Store:
     def value(self, sql: str, *bindings: Any) -> Any:  # noqa: ANN401
         """Run a statement and return the first column of its first row, None when there is none."""
         return next(iter(self.run(sql, bindings)), (None,))[0]
+
+
+def _quoted(term: str) -> str:
+    return '"' + term.replace('"', '""') + '"'
 
 
 def _open(file: Path, create: bool = False) -> apsw.Connection:

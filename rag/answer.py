@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from index.scope import EVERYTHING, Scope
 from index.types import Document, Passage, Place, Voice
 
 Outcome = Literal["answered", "partly", "not_in_documents", "weak_evidence", "failed"]
@@ -77,7 +78,8 @@ class Answer:
     "not_in_documents" when the documents don't say; "weak_evidence" when what was found may not answer it; "failed"
     when the model failed, with the `reason`. The statements are then the evidence itself, or none. `unknown` are words
     of an unanswered question that no document holds. `passages` are what the search found, ranked.
-    `confidence` is the measured gate's probability that the documents answer the question.
+    `confidence` is the measured gate's probability that the documents answer the question. `scope` is what was
+    searched; `undated` documents were not, for having no date.
     """
 
     question: str
@@ -88,6 +90,8 @@ class Answer:
     reason: str | None = None
     missing: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    scope: Scope = EVERYTHING
+    undated: int = 0
     usage: Usage = field(default_factory=Usage)
 
     @property

@@ -20,6 +20,7 @@ from itertools import zip_longest
 from index.embedder import EmbeddingModel
 from index.errors import ModelError, UsageError
 from index.library import Library
+from index.scope import EVERYTHING, Scope
 from index.types import Passage
 from rag.answer import Answer, Checked, Event, Found, Outcome, Piece, Quote, Statement, Usage
 from rag.draft import MARKS, MAX_TOKENS, prompt
@@ -85,6 +86,8 @@ class _Findings:
     confidence: float
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
+    scope: Scope
+    undated: int
 
     def answer(
         self, question: str, statements: tuple[Statement, ...], usage: Usage, failure: str | None = None
@@ -92,7 +95,17 @@ class _Findings:
         outcome: Outcome = "failed" if failure else self.outcome
         unknown = () if outcome in ("answered", "partly") else self.unknown
         return Answer(
-            question, statements, self.passages, outcome, self.confidence, failure, self.missing, unknown, usage
+            question,
+            statements,
+            self.passages,
+            outcome,
+            self.confidence,
+            failure,
+            self.missing,
+            unknown,
+            self.scope,
+            self.undated,
+            usage,
         )
 
 
@@ -113,21 +126,28 @@ class Assistant:
         self.models = models
         self._selector = selector
 
-    def ask(self, question: str, history: Sequence[Message] = ()) -> Answer:
-        """Answer a question. Raises UsageError for a question that can't be used."""
-        for event in self.stream(question, history):
+    def ask(self, question: str, history: Sequence[Message] = (), *, scope: Scope = EVERYTHING) -> Answer:
+        """Answer a question from the documents within a scope. Raises UsageError for what can't be used."""
+        for event in self.stream(question, history, scope=scope):
             if isinstance(event, Answer):
                 return event
         raise AssertionError("a stream ends with its answer")
 
     def stream(
-        self, question: str, history: Sequence[Message] = (), *, written: bool = True, amount: Amount = "usual"
+        self,
+        question: str,
+        history: Sequence[Message] = (),
+        *,
+        scope: Scope = EVERYTHING,
+        written: bool = True,
+        amount: Amount = "usual",
     ) -> Events:
         """Answer a question, telling what is found, drafted and checked on the way; the last event is the Answer.
 
         A follow-up is completed from `history`, the turns before it; the Answer keeps the question as it was put.
+        Nothing is searched or quoted that is not within `scope`.
         Unless `written`, the evidence is quoted and no model writes; `amount` is how much of it there is.
-        Closing the iterator stops the model. Raises UsageError for a question that can't be used.
+        Closing the iterator stops the model. Raises UsageError for a question or a scope that can't be used.
         """
         from rag.reading import DraftSentence, read_draft  # a mere search can do without them, and they take long
         from rag.settle import hopeless, settle
@@ -137,9 +157,9 @@ class Assistant:
         asked = standalone(question, history, self.library.store.languages())
         portion = AMOUNTS[amount]
         if asked == question:
-            found = self._find(parts(question), portion)
+            found = self._find(parts(question), portion, scope)
         else:
-            found = self._find((asked,), replace(portion, sure=max(portion.sure, SURER)))
+            found = self._find((asked,), replace(portion, sure=max(portion.sure, SURER)), scope)
         clock.search_ms = clock.now()
         yield Found(found.passages)
 
@@ -169,16 +189,18 @@ class Assistant:
             yield Checked(statement)
         yield found.answer(question, tuple(statements), clock.usage(), reason)
 
-    def rank(self, question: str) -> tuple[Passage, ...]:
+    def rank(self, question: str, scope: Scope = EVERYTHING) -> tuple[Passage, ...]:
         """Find the passages that an answer to a question would come from, best first; write nothing."""
-        return self._find(parts(usable(question)), AMOUNTS["usual"]).passages
+        return self._find(parts(usable(question)), AMOUNTS["usual"], scope).passages
 
-    def _find(self, asked: Sequence[str], portion: Portion) -> _Findings:
+    def _find(self, asked: Sequence[str], portion: Portion, scope: Scope) -> _Findings:
         """Search and judge each part of a question by itself; leave out the parts that nothing supports."""
+        extent = self.library.within(scope)
         first, *others = asked
         languages = self.library.store.languages()
         asks = [first, *(standalone(part, [Message("user", first)], languages) for part in others)]
-        found = [self._selector.select(part, self.searcher.search(part, PASSAGES), portion) for part in asks]
+        ranked = [self.searcher.search(part, PASSAGES, scope) for part in asks]
+        found = [self._selector.select(*both, portion, scope) for both in zip(asks, ranked, strict=True)]
         judged = [judge(evidence.signals) for evidence in found]
         best = min(judged, key=_ORDER.index)
         held = [evidence for evidence, outcome in zip(found, judged, strict=True) if outcome == best]
@@ -190,6 +212,8 @@ class Assistant:
             confidence=min(confidence(evidence.signals) for evidence in held),
             missing=missing,
             unknown=tuple(dict.fromkeys(word for e in found if e.signals for word in e.signals.unknown)),
+            scope=scope,
+            undated=extent.undated if extent else 0,
         )
 
     @staticmethod

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from index.scope import EVERYTHING, Scope
 from index.types import Passage, Place
 from rag.answer import Answer
 
 
 def answer_to_json(answer: Answer, models: dict[str, str]) -> dict[str, Any]:
-    """Turn an answer into the contract's object; `models` names the embedder and the generator."""
+    """Turn an answer into the contract's object; `models` names the embedder and the generator.
+
+    It has "filters" only where some were given.
+    """
     numbers = {quote: number for number, quote in enumerate(answer.quotes, start=1)}
     return {
         "question": answer.question,
+        **filters_to_json(answer.scope, answer.undated),
         "outcome": answer.outcome,
         "reason": answer.reason,
         "missing": list(answer.missing),
@@ -54,6 +60,29 @@ def answer_to_json(answer: Answer, models: dict[str, str]) -> dict[str, Any]:
         },
         "tokens": {"in": answer.usage.tokens_in, "out": answer.usage.tokens_out},
     }
+
+
+def filters_to_json(scope: Scope, undated: int = 0) -> dict[str, Any]:
+    """Turn a scope into the contract's field; `undated` counts the documents left out for having no date."""
+    if scope == EVERYTHING:
+        return {}
+    return {
+        "filters": {
+            "from": scope.since,
+            "until": scope.until,
+            "languages": list(scope.languages),
+            "paths": list(scope.paths),
+            "undated": undated,
+        }
+    }
+
+
+def scope_from_json(answer: Mapping[str, Any]) -> Scope:
+    """Read back to what documents an answer was kept."""
+    given = answer.get("filters")
+    if not given:
+        return EVERYTHING
+    return Scope(given["from"], given["until"], tuple(given["languages"]), tuple(given["paths"]))
 
 
 def passage_to_json(passage: Passage) -> dict[str, Any]:

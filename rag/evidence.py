@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from index.analysis import analyse
+from index.scope import EVERYTHING, Scope
 from index.types import Passage
 from rag.answer import Quote
 from rag.signals import Candidate, SignalReader, Signals, z
@@ -131,9 +132,15 @@ class EvidenceSelector:
     def __init__(self, reader: SignalReader) -> None:
         self._reader = reader
 
-    def select(self, question: str, passages: Sequence[Passage], portion: Portion = AMOUNTS["usual"]) -> Evidence:
-        """Choose the evidence for `question` among `passages`, which are ranked best first."""
-        signals = self._reader.read(question, passages)
+    def select(
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        portion: Portion = AMOUNTS["usual"],
+        scope: Scope = EVERYTHING,
+    ) -> Evidence:
+        """Choose the evidence for `question` among `passages`, which are ranked best first and of one scope."""
+        signals = self._reader.read(question, passages, scope)
         if signals is None:
             return Evidence((), tuple(passages), None)
         if is_broad(signals):  # positions change: each is given as of its date, the newest last

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from index.embedder import Embedder
 from index.library import Library
+from index.scope import EVERYTHING, Scope
 from index.types import Chunk, Passage
 from rag.timing import asked_period
 
@@ -17,15 +18,15 @@ if TYPE_CHECKING:
 
 CANDIDATES = 100  # taken from each search before they are added
 NEIGHBOUR_WEIGHT = 0.1  # of each chunk beside one: good passages stand together, and a list runs over several chunks
-PERIOD_BONUS = 1.0  # for documents of the time that a question names; a preference, never a filter
+PERIOD_BONUS = 1.0  # for documents of the time that a question names; a preference, unlike a scope
 DOCUMENT_SHARE = 4  # passages of one document before others get their turn
 
 
 class Searcher(Protocol):
     """Finds passages for a question."""
 
-    def search(self, question: str, k: int) -> list[Passage]:
-        """Find the `k` best passages, best first."""
+    def search(self, question: str, k: int, scope: Scope = EVERYTHING) -> list[Passage]:
+        """Find the `k` best passages within a scope, best first."""
         ...
 
 
@@ -36,24 +37,24 @@ class HybridSearcher:
         self._library = library
         self._embedder = embedder
 
-    def search(self, question: str, k: int) -> list[Passage]:
-        """Find the `k` best passages, best first. Their scores are comparable within one search only."""
+    def search(self, question: str, k: int, scope: Scope = EVERYTHING) -> list[Passage]:
+        """Find the `k` best passages within a scope, best first. Their scores are comparable within one search only."""
         with self._library.store.snapshot():
             vector = self._embedder.encode([question])[0]
-            dense = dict(self._library.dense(vector, CANDIDATES))
-            bm25 = dict(self._library.bm25(question, CANDIDATES))
+            dense = dict(self._library.dense(vector, CANDIDATES, scope))
+            bm25 = dict(self._library.bm25(question, CANDIDATES, scope))
             dense |= self._cosines(vector, [i for i in bm25 if i not in dense])
             fused = fuse(dense, {i: bm25.get(i, 0.0) for i in dense})
             chunks = self._library.store.chunks(list(fused))
             smoothed = {i: score + NEIGHBOUR_WEIGHT * _beside(i, fused, chunks) for i, score in fused.items()}
-            found = self._preferred(question, self._library.passages(list(smoothed.items())))
+            found = self._preferred(question, self._library.passages(list(smoothed.items()), scope), scope)
             # Ties by place, not by id: the order must not depend on what was indexed first.
             ranked = sorted(found, key=lambda p: (-p.score, p.document.path, p.chunk.start))
         return spread(ranked, DOCUMENT_SHARE)[:k]
 
-    def _preferred(self, question: str, passages: list[Passage]) -> list[Passage]:
+    def _preferred(self, question: str, passages: list[Passage], scope: Scope) -> list[Passage]:
         """Lift the passages whose document was published in the time that the question names."""
-        oldest, newest = self._library.store.dates()
+        oldest, newest = self._library.dates(scope)
         period = asked_period(question, newest, oldest)
         if period is None or period.about == "event":
             return passages

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from index.analysis import WORD, analyse, cognates, fold, query_terms, question_language, search_terms
 from index.embedder import Embedder, Tokens
 from index.library import Library
+from index.scope import EVERYTHING, Scope
 from index.types import Passage, Sentence
 from rag.answertype import AnswerType, expected_type, fillers
 from rag.events import anchor_date, event_anchor
@@ -56,7 +57,7 @@ class Signals:
     """What is known of a question and of the sentences of its best passages; one entry per candidate in each array.
 
     words        the question's content words, as they are searched for
-    unknown      those that no document holds, as they are written
+    unknown      those that no document searched holds, as they are written
     passages     the passages read, those that answer best by their tokens first, then the rest of the search's
     rank         place of the candidate's passage in the search, from 0
     place        score of that passage in the search
@@ -111,8 +112,11 @@ class SignalReader:
         self._library = library
         self._embedder = embedder
 
-    def read(self, question: str, passages: Sequence[Passage]) -> Signals | None:
-        """Read the signals of the best of `passages`, which are ranked best first; None when they hold no sentence."""
+    def read(self, question: str, passages: Sequence[Passage], scope: Scope = EVERYTHING) -> Signals | None:
+        """Read the signals of the best of `passages`, which are ranked best first; None when they hold no sentence.
+
+        How rare a word is, is reckoned over the whole library; which words are unknown, over the scope.
+        """
         import numpy as np
 
         best = list(passages[:PASSAGES])
@@ -127,7 +131,8 @@ class SignalReader:
         frequency = self._library.store.document_frequency(list(dict.fromkeys([*terms, *written])))
         weights = self._weights(frequency)
         held = [set(search_terms(c.text, c.passage.document.language)) for c in candidates]
-        lacking = [term for term in written if frequency[term] == 0]
+        known = self._known(frequency, scope)
+        lacking = [term for term in written if term not in known]
         met = [_met(written, found, c, own, lacking) for found, c in zip(held, candidates, strict=True)]
         place = {passage.chunk.id: i for i, passage in enumerate(best)}
         rank = np.array([place[c.passage.chunk.id] for c in candidates])
@@ -159,7 +164,7 @@ class SignalReader:
         return Signals(
             question=question,
             words=words,
-            unknown=tuple(w for term, w in written.items() if frequency[term] == 0 and not _alike(w, candidates)),
+            unknown=tuple(w for term, w in written.items() if term not in known and not _alike(w, candidates)),
             kind=kind,
             passages=(*(best[i] for i in order), *passages[PASSAGES:]),
             candidates=tuple(candidates),
@@ -174,7 +179,7 @@ class SignalReader:
             typed=np.array([min(len(found), 3) / 3 if kind == "date" else bool(found) for found in new], dtype=float),
             agreement=agreement,
             asks=asks,
-            timely=self._timely(question, candidates),
+            timely=self._timely(question, candidates, scope),
             vectors=meaning,
             passage_coverage=max(
                 coverage([sentence for sentence, other in zip(met, rank, strict=True) if other == i])
@@ -197,14 +202,14 @@ class SignalReader:
                     found.setdefault((document.id, number), Candidate(passage, number, sentence, text))
         return list(found.values())
 
-    def _timely(self, question: str, candidates: Sequence[Candidate]) -> Floats:
+    def _timely(self, question: str, candidates: Sequence[Candidate], scope: Scope) -> Floats:
         import numpy as np
 
         published = [c.passage.document.date for c in candidates]
         if asks_newest(question):
             days = sorted({day for day in published if day})
             return np.array([days.index(day) / max(len(days) - 1, 1) if day else 0.0 for day in published])
-        oldest, newest = self._library.store.dates()
+        oldest, newest = self._library.dates(scope)
         period = asked_period(question, newest, oldest) or self._event_period(question, candidates)
         if period is None:
             return np.zeros(len(candidates))
@@ -224,6 +229,12 @@ class SignalReader:
         if day is None:
             return None
         return Period(None, day) if relation in ("before", "until") else Period(day, None)
+
+    def _known(self, frequency: Mapping[str, int], scope: Scope) -> set[str]:
+        """Tell which terms the documents within a scope hold."""
+        held = {term for term, n in frequency.items() if n}
+        extent = self._library.within(scope)
+        return self._library.store.terms_in(held, extent.chunks) if extent else held
 
     def _weights(self, frequency: Mapping[str, int]) -> dict[str, float]:
         """Inverse document frequency as in BM25 (Robertson and Spärck Jones, smoothed): log(1 + (N-n+.5)/(n+.5))."""

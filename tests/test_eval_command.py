@@ -18,6 +18,8 @@ from eval.gold import GoldSet
 from eval.run import load_records, read_run
 from eval.scripted import ScriptedAsker, answer, document, passage, quotation
 from eval.texts import Texts
+from index.errors import UsageError
+from index.scope import Scope
 from rag.answer import Answer
 from rag.settings import Settings
 
@@ -183,6 +185,21 @@ def test_two_runs_are_compared(tmp_path: Path) -> None:
         call(replace(options, out=tmp_path / "third", against=tmp_path), GOOD)
 
 
+def test_runs_with_other_filters_are_told_apart(tmp_path: Path) -> None:
+    options = EvalOptions(gold(tmp_path), out=tmp_path / "first")
+    call(options, GOOD)
+    narrowed = replace(options, scope=Scope.of("2025", languages=["en"]))
+    with pytest.raises(GoldError, match="other filters: all documents, now from 2025-01-01, in en"):
+        call(replace(narrowed, resume=True), GOOD)
+    _, _, err = call(replace(narrowed, out=tmp_path / "second", against=tmp_path / "first"), GOOD)
+    said = f"{tmp_path / 'first'} searched other documents: all documents, this run from 2025-01-01, in en"
+    assert f"note: {said}" in err
+    report = (tmp_path / "second" / "report.html").read_text(encoding="utf-8")
+    assert f"Note: {said}" in report and "from 2025-01-01, in en.<br>" in report
+    _, _, err = call(replace(narrowed, out=tmp_path / "third", against=tmp_path / "second"), GOOD)
+    assert "searched other documents" not in err
+
+
 def test_a_limit_and_a_failure(tmp_path: Path) -> None:
     options = EvalOptions(gold(tmp_path), out=tmp_path / "run", limit=1)
     status, out, err = call(options, {"Where?": ValueError("too long")})
@@ -210,3 +227,33 @@ def test_the_real_assistant_over_documents(tmp_path: Path) -> None:
     (first, _) = load_records(tmp_path / "run")
     assert first.valid and all(first.valid) and first.answer and "Geneva" in first.text
     assert not (tmp_path / "run" / "work").exists()
+
+
+@pytest.mark.parametrize("retrieval_only", [False, True])
+def test_filters_hold_for_the_real_assistant_and_its_baseline(tmp_path: Path, retrieval_only: bool) -> None:
+    for name, place in (("a", "Geneva"), ("b", "Riyadh"), ("c", "Paris")):
+        file = tmp_path / "documents" / name / f"{name}.txt"
+        file.parent.mkdir(parents=True)
+        file.write_text(f"Rubio met the envoys in {place} on Sunday.", encoding="utf-8")
+    (tmp_path / "documents" / "b" / "copy.txt").write_bytes((tmp_path / "documents" / "a" / "a.txt").read_bytes())
+    options = EvalOptions(
+        gold_of_one(tmp_path, question="Where did Rubio meet the envoys?"),
+        Settings(answer="written" if retrieval_only else "quotes"),
+        documents=tmp_path / "documents",
+        out=tmp_path / "run",
+        retrieval_only=retrieval_only,
+        baseline=retrieval_only,
+        scope=Scope.of(paths=["b"]),
+    )
+    console = Console(file=io.StringIO(), width=140)
+    assert evaluate(options, console, console) == 0
+    records = load_records(tmp_path / "run")
+    assert len(records) == 1 + retrieval_only
+    for record in records:
+        assert sorted(place.document for place in record.passages) == [
+            str(tmp_path / "documents/b" / name) for name in ("b.txt", "copy.txt")
+        ]
+        assert all(record.valid)
+    assert retrieval_only or records[0].quotes
+    with pytest.raises(UsageError, match="no document is at 'nowhere'"):
+        evaluate(replace(options, out=tmp_path / "other", scope=Scope.of(paths=["nowhere"])), console, console)

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from eval.run import load_records
 from eval.scripted import answer, document, quotation
 from index.conversations import Conversations, Rating
 from index.library import Library
+from index.scope import EVERYTHING, Scope
 from index.sync import sync
 from rag.answer import Answer
 from rag.assistant import open_assistant
@@ -61,6 +63,14 @@ def rated(library: Library, given: Answer | dict[str, Any], rating: Rating, expe
     kept.rate("ana", turn.id, rating, expected)
     (row,) = [row for row in candidates(library) if row["id"] == f"feedback-{turn.id}"]
     return row
+
+
+def test_what_was_searched_with_filters_is_to_be_looked_at(library: Library, tmp_path: Path) -> None:
+    refused = replace(answer("Who won?", []), outcome="not_in_documents", scope=Scope("2025-06-01"))
+    row = rated(library, refused, "up")
+    assert row["todo"].startswith("asked only of documents from 2025-06-01: ")
+    assert "todo" not in rated(library, replace(refused, scope=EVERYTHING), "up")
+    assert "; rated down without a word" in rated(library, refused, "down")["todo"]
 
 
 def place(document: str, quote: str, start: int | None, end: int | None) -> dict[str, Any]:
@@ -220,7 +230,7 @@ def test_from_a_conversation_to_figures(corpus_library: Path, tmp_path: Path) ->
     ("args", "message"),
     [
         ((), "name the questions, for example: rag eval questions.jsonl"),
-        (("--from-feedback", "gold.jsonl"), "leave out GOLD and --documents"),
+        (("--from-feedback", "gold.jsonl"), "leave out GOLD, --documents and filters"),
         (("--from-feedback", "--library", "none"), "there is no library at"),
     ],
 )

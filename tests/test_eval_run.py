@@ -18,6 +18,7 @@ from eval.run import RECORDS, RunInfo, ask_all, ask_one, check_folder, load_reco
 from eval.scripted import ScriptedAsker, answer, document, passage, quotation
 from eval.texts import Texts
 from eval.trec import qrels_lines, run_lines
+from index.scope import Scope
 from index.types import Passage
 from rag.answer import Answer
 from rag.generator import Message
@@ -108,10 +109,20 @@ def test_a_run_can_only_be_resumed_as_what_it_was(tmp_path: Path) -> None:
     assert more == read_run(folder) == replace(INFO, questions=9)
     with pytest.raises(GoldError, match="made with other models: "):
         start_run(folder, replace(INFO, models={"embedder": "x"}))
+    with pytest.raises(GoldError, match="made with other filters: all documents, now from 2025-01-01"):
+        start_run(folder, replace(INFO, filters=str(Scope.of("2025"))))
     with pytest.raises(GoldError, match="made with other documents: 1, now 2"):
         start_run(folder, replace(INFO, documents=2))
     with pytest.raises(GoldError, match="holds no run"):
         read_run(tmp_path)
+
+
+def test_a_run_from_before_there_were_filters_searched_everything(tmp_path: Path) -> None:
+    start_run(tmp_path, INFO)
+    row = json.loads((tmp_path / "run.json").read_text())
+    del row["filters"]
+    (tmp_path / "run.json").write_text(json.dumps(row))
+    assert read_run(tmp_path) == start_run(tmp_path, INFO) == INFO
 
 
 def records_of(*recalled: bool) -> list[Record]:

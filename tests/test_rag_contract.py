@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from index.scope import EVERYTHING, Scope
 from index.types import Place
 from rag.answer import Answer, Quote, Statement, Usage
-from rag.contract import answer_to_json
+from rag.contract import answer_to_json, scope_from_json
 from tests.rag_helpers import document, passage
 
 TEXT = "“The tide will turn,” said Ana Prado. The ferry is late. Never again!"
@@ -64,6 +65,19 @@ def test_every_field_of_an_answer() -> None:
         "timings_ms": {"search": 1, "first_token": 2, "total": 3},
         "tokens": {"in": 4, "out": 5},
     }  # fmt: skip
+
+
+def test_filters_are_there_only_when_some_were_given() -> None:
+    refused = Answer("Who?", (), (), "not_in_documents")
+    everywhere = answer_to_json(refused, {})
+    assert "filters" not in everywhere
+    assert scope_from_json(everywhere) == EVERYTHING
+    scope = Scope("2025-06-01", None, ("en", "fr"), ("*.txt",))
+    somewhere = answer_to_json(replace(refused, scope=scope, undated=3), {})
+    assert somewhere == everywhere | {
+        "filters": {"from": "2025-06-01", "until": None, "languages": ["en", "fr"], "paths": ["*.txt"], "undated": 3}
+    }
+    assert scope_from_json(json.loads(json.dumps(somewhere))) == scope
 
 
 def test_an_answer_without_any_statement() -> None:

@@ -243,6 +243,52 @@ def test_documents_are_searched_and_opened(visitor: Visitor) -> None:
     assert "Rosneft" in page.inner_text("#panel .text")
 
 
+def test_the_search_can_be_kept_to_some_documents(visitor: Visitor) -> None:
+    page = visitor.visit()
+    page.click("#filter [data-event=expand]")
+    page.wait_for_selector("#filter input:focus")
+    page.keyboard.type("2025-13")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#filter [role=alert]:has-text('2025-13')")
+    page.fill("#filter input[name=since]", "2025-10")
+    page.get_by_label("Files or folders").fill("oil*")
+    page.get_by_label("English").check()
+    assert page.evaluate(CONTRASTS) == []
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#box textarea:focus")
+    chips = ["from 1 October 2025", "English", "oil*"]
+    assert page.locator("#filter .chip bdi").all_inner_texts() == chips
+    assert page.evaluate(CONTRASTS) == []
+
+    visitor.ask(QUESTION)
+    assert "Searched only in: from 1 October 2025 · English · oil*" in page.inner_text("#live .answer")
+    sources = page.locator("#panel .cards .title").all_inner_texts()
+    assert set(sources) == {"Trump drops the Budapest meeting and goes after Russian oil"}
+    visitor.ask("Who leads the Carnegie centre in Berlin?")
+    assert visitor.outcome().startswith("The documents don't say.")
+    page.reload()
+    page.wait_for_selector("#filter .chip")
+    assert page.locator("#filter .chip bdi").all_inner_texts() == chips
+    page.click("#top [data-view=documents]")
+    page.fill("#words textarea, #words input", "Geneva")
+    page.wait_for_selector("#found :text('Searched only in')")
+    page.click("#top [data-view=chat]")
+
+    page.click("#filter [data-event=expand]")
+    page.wait_for_selector(".filter-form")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".filter-form", state="detached")
+    for left in (2, 1, 0):
+        page.click("#filter .chip button >> nth=0")
+        page.wait_for_function(f"document.querySelectorAll('#filter .chip').length === {left}")
+        assert page.evaluate("document.activeElement === document.querySelector('#box textarea')")
+    page.click("#live [title='Ask again']")
+    page.wait_for_selector("#live .mark")
+    assert "Searched only" not in page.inner_text("#live")
+    page.click("#aside [data-event=clear]")
+    page.wait_for_selector(".welcome")
+
+
 @pytest.mark.parametrize("visitor", [{"locale": "fr-FR"}], indirect=True)
 def test_the_page_speaks_french_to_a_french_browser(visitor: Visitor) -> None:
     page = visitor.visit()

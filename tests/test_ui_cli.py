@@ -121,6 +121,50 @@ def test_a_question_loads_no_more_than_it_needs(corpus_library: Path) -> None:
         assert not loaded & (foreign | needless)
 
 
+def test_filters_keep_search_and_answers_to_some_documents(corpus_library: Path) -> None:
+    ran = rag("search", "Russia", "--from", "2025-10", "--until", "2025-10", "--json", "-l", corpus_library)
+    names = {"column-paper-tiger.md", "oil-sanctions-budapest-off.txt"}
+    assert {passage["document"] for passage in json.loads(ran.stdout)} == names
+    assert (ran.returncode, ran.stderr) == (0, "1 undated document is left out\n")
+
+    several = ["--language", "FR", "--path", "*.txt", "--path", "enfants*", "-l", corpus_library]
+    ran = rag("ask", "Que veut la Russie ?", "--json", "--answer", "quotes", *several)
+    assert ran.stderr == ""
+    answer = json.loads(ran.stdout)
+    assert_contract(answer)
+    given = {"from": None, "until": None, "languages": ["fr"], "paths": ["*.txt", "enfants*"], "undated": 0}
+    assert answer["filters"] == given
+    names = {"appel-trump-poutine.txt", "moscou-campe-sur-ses-positions.txt", "enfants-deportes-339-noms.md"}
+    assert {passage["document"] for passage in answer["passages"]} == names
+
+    ran = rag("ask", "-", "--json", "--answer", "quotes", *several, stdin=f"{DEMAND}\n\n")
+    assert [json.loads(line)["filters"] for line in ran.stdout.splitlines()] == [given, given]
+    ran = rag("chat", "--answer", "quotes", *several, stdin="Que veut la Russie ?\n")
+    assert ran.stderr.startswith("3 of 16 documents (in fr, at *.txt or enfants*). Ctrl-C")
+    assert "Sources" in ran.stdout
+
+
+def test_what_is_not_within_the_filters_is_said_to_have_been_looked_for_there(corpus_library: Path) -> None:
+    ran = rag("ask", "Who leads the Carnegie centre in Berlin?", "--from", "2025-10", "-l", corpus_library)
+    assert ran.returncode == 1
+    assert ran.stdout.startswith("The documents don't say.\nLooked for only in documents from 2025-10-01.\n")
+    assert "No document from 2025-10-01 mentions: " in ran.stdout
+    assert ran.stderr == "1 undated document is left out\n"
+
+
+@pytest.mark.parametrize("command", [["search", "x"], ["ask", "x"], ["ask", "-"], ["chat"]])
+def test_a_filter_that_holds_nothing_is_one_line(corpus_library: Path, command: list[str]) -> None:
+    for given, said in (
+        (["--until", "2025-02-30"], "'2025-02-30' is no date; write YYYY, YYYY-MM or YYYY-MM-DD"),
+        (["--language", "de"], "no document is in the language 'de'; the library has en, fr"),
+        (["--path", "*.pdf"], "no document is at '*.pdf'; there is, for example, /"),
+    ):
+        ran = rag(*command, *given, "-l", corpus_library)
+        assert (ran.returncode, ran.stdout) == (2, "")
+        assert ran.stderr.startswith(f"rag: {said}")
+        assert len(ran.stderr.splitlines()) == 1
+
+
 def test_search_prints_ranked_passages(corpus_library: Path) -> None:
     ran = rag("search", "Rosneft Lukoil", "-k", "3", "--library", corpus_library)
     lines = [line for line in ran.stdout.splitlines() if not line.startswith("    ")]

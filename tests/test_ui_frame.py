@@ -7,8 +7,9 @@ import re
 import pytest
 
 from index.conversations import Conversation
+from index.scope import EVERYTHING, Scope
 from tests.ui_helpers import texts_of, values_of
-from ui.frame import conversations, labels, top, welcome
+from ui.frame import conversations, filter_form, filters, labels, top, welcome
 from ui.words import ENGLISH, FRENCH, LANGUAGES
 
 HERE = Conversation("a", "<b>One</b>", "2025-06-02")
@@ -66,3 +67,26 @@ def test_gradios_own_parts_speak_the_pages_language() -> None:
     english, french = labels(ENGLISH), labels(FRENCH)
     assert english.keys() == french.keys()
     assert all(english[name] != french[name] for name in english)
+
+
+def test_each_filter_that_is_on_shows_and_can_be_taken_away() -> None:
+    assert "<li" not in filters(EVERYTHING, ENGLISH)
+    assert "<li" in filters(Scope(languages=("en",)), ENGLISH)
+    shown = filters(Scope("2025-06-01", "2025-06-30", ("en", "fr"), ("<b>*.txt", "old")), FRENCH)
+    said = ["depuis le 1er juin 2025", "jusqu’au 30 juin 2025", "English, Français", "<b>*.txt, old"]
+    assert texts_of(shown, "bdi") == said
+    assert values_of(shown, "clear") == [{"field": name} for name in ("since", "until", "languages", "paths")]
+    assert 'title="Ne plus se limiter à : depuis le 1er juin 2025"' in shown
+    assert "<b>" not in shown
+
+
+def test_the_fields_of_the_filter_hold_what_was_given() -> None:
+    given = {"since": '"2025"', "until": "", "languages": ["fr"], "paths": "<i>"}
+    shown = filter_form(given, ["en", "fr"], "wrong: <date>", ENGLISH)
+    assert re.findall('type="text" name="(.*?)" value="(.*?)"', shown) == [
+        ("since", "&quot;2025&quot;"), ("until", ""), ("paths", "&lt;i&gt;"),
+    ]  # fmt: skip
+    assert re.findall('value="(..)"( checked)?', shown) == [("en", ""), ("fr", " checked")]
+    assert "wrong: <date>" in texts_of(shown, "p")[0]
+    assert 'role="alert"' not in filter_form(given, [], "", ENGLISH)
+    assert "<fieldset" not in filter_form(given, [], "", ENGLISH)

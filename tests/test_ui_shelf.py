@@ -10,6 +10,7 @@ import pytest
 
 from index.conversations import Conversations
 from index.library import Library
+from index.scope import Scope
 from index.sync import sync
 from tests.index_helpers import HashModel, as_model, names, write_files
 from tests.rag_helpers import assistant
@@ -133,6 +134,14 @@ def test_a_search_finds_passages_and_narrows_the_list(desk: Desk) -> None:
     assert len(values_of(shown["table"], "select")) == 1
     assert desk.shelf.search(ANN, "  ")["found"] == ""
     assert len(values_of(desk.shelf.search(ANN, "")["table"], "select")) == 2
+
+
+def test_a_search_keeps_to_the_filter_and_says_so(desk: Desk) -> None:
+    shown = desk.shelf.search(ANN, "sanctions", Scope.of(paths=["flood.txt"]))["found"]
+    assert texts_of(shown, "p") == ["Searched only in: flood.txt"]
+    assert len(texts_of(shown, "q")) == 1 and "river Ald" in texts_of(shown, "q")[0]
+    gone = desk.shelf.search(ANN, "sanctions", Scope.of(paths=["gone.txt"]))["found"]
+    assert "no document is at 'gone.txt'" in texts_of(gone, "p")[0]
 
 
 def test_an_empty_library_is_searched_without_harm(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,7 @@ from index.conversations import Conversations, Turn
 from index.embedder import Embedder
 from index.errors import UsageError
 from index.library import Library
+from index.scope import EVERYTHING, Scope
 from rag.assistant import LONGEST_QUESTION
 from tests.rag_helpers import ScriptedGenerator, assistant
 from tests.ui_helpers import texts_of
@@ -234,6 +236,67 @@ def test_preferences_change_the_answer(desk: Desk) -> None:
     assert {one["origin"] for turn in desk.turns() for one in turn.answer["statements"]} == {"quote"}
     desk.ask(OIL, ANN)
     assert len(desk.generator.history) == 1
+
+
+def test_the_search_is_narrowed_and_the_filter_stays_with_its_conversation(desk: Desk) -> None:
+    form = desk.talk.open_filter(ANN, EVERYTHING)["filter"]
+    assert re.findall('name="(\\w+)" value="(.*?)"', form) == [
+        ("since", ""), ("until", ""), ("paths", ""), ("languages", "en"), ("languages", "fr"),
+    ]  # fmt: skip
+    told = {"since": "2025-10", "until": "", "languages": ["en"], "paths": "*.txt, *.md"}
+    shown = desk.talk.set_filter(ANN, told)
+    scope = shown["scope"]
+    assert scope == Scope("2025-10-01", None, ("en",), ("*.txt", "*.md"))
+    assert texts_of(shown["filter"], "bdi") == ["from 1 October 2025", "English", "*.txt, *.md"]
+    again = desk.talk.open_filter(ANN, scope)["filter"]
+    assert 'value="2025-10-01"' in again and 'value="*.txt, *.md"' in again and 'value="en" checked' in again
+    assert desk.talk.close_filter(ANN, scope) == shown
+
+    asked = merged(desk.talk.ask(ANN, ISTANBUL, "", None, scope))
+    assert "scope" not in asked and "filter" not in asked  # they stay as they are
+    desk.conversation = asked["conversation"]
+    names = {passage["document"] for passage in desk.turns()[0].answer["passages"]}
+    assert names == {"column-paper-tiger.md", "oil-sanctions-budapest-off.txt"}
+    assert ENGLISH.searched_only.split(":")[0] in asked["live"]
+
+    assert desk.talk.begin(ANN)["scope"] == EVERYTHING
+    opened = desk.talk.open(ANN, {"conversation": desk.conversation})
+    assert (opened["scope"], opened["filter"]) == (scope, shown["filter"])
+    cleared = desk.talk.clear_filter(ANN, {"field": "paths"}, scope)
+    assert cleared["scope"] == Scope("2025-10-01", None, ("en",))
+    merged(desk.talk.ask_again(ANN, {"turn": desk.turns()[0].id}, desk.conversation, cleared["scope"]))
+    assert "geneva-talks-28-point-plan.html" in {p["document"] for p in desk.turns()[0].answer["passages"]}
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"since": "soon"}, "&#x27;soon&#x27; is no date; write YYYY"),
+        ({"languages": ["xx"]}, "no document is in the language &#x27;xx&#x27;"),
+        ({"paths": "*.pdf"}, "no document is at &#x27;*.pdf&#x27;"),
+        ({"since": "2030"}, "no document is within the filter"),
+    ],
+)
+def test_a_filter_that_cannot_be_is_refused_beside_its_fields(desk: Desk, told: dict[str, object], said: str) -> None:
+    shown = desk.talk.set_filter(ANN, told)
+    assert set(shown) == {"filter"}
+    assert said in shown["filter"]
+    assert "".join(str(told.get(name, "")) for name in ("since", "paths")) in shown["filter"]
+
+
+def test_a_filter_whose_documents_are_gone_is_refused_and_asks_nothing(desk: Desk) -> None:
+    assert "no document is at" in merged(desk.talk.ask(ANN, OIL, "", None, Scope(paths=("gone",))))["live"]
+    assert desk.chat.conversations.list("ann") == []
+
+
+def test_a_stopped_answer_keeps_its_filter(desk: Desk) -> None:
+    scope = Scope.of("2025-06")
+    steps = desk.talk.ask(ANN, OIL, "", None, scope)
+    desk.conversation = next(steps)["conversation"]
+    until(steps, ENGLISH.writing)
+    desk.talk.halt(ANN)
+    merged(steps)
+    assert desk.talk.show(ANN, desk.conversation)["scope"] == scope
 
 
 def test_what_is_thought_of_an_answer_is_kept(desk: Desk) -> None:

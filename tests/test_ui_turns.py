@@ -46,6 +46,20 @@ def test_positions_are_given_as_of_their_dates_where_these_differ(dates: list[st
     assert re.findall('<p class="as-of">(.*?)</p>', article) == headings
 
 
+FILTERS = {"from": "2025-06-01", "until": None, "languages": ["en"], "paths": ["<b>"], "undated": 2}
+
+
+def test_where_it_was_searched_is_said_unless_everywhere() -> None:
+    said = "Searched only in: from 1 June 2025 · English · <b> · undated documents left out: 2"
+    assert said in texts_of(shown(stored_answer([ONE], filters=FILTERS)), "p")
+    refused = shown(stored_answer([], "not_in_documents", filters=FILTERS, unknown=["Zanzibar"]))
+    assert texts_of(refused, "p")[:2] == [ENGLISH.not_in_documents, said]
+    assert texts_of(refused, "small") == ["No document searched mentions: Zanzibar"]
+    assert "Searched only" not in shown(stored_answer([ONE]))
+    assert said in as_text(stored_answer([ONE], filters=FILTERS), ENGLISH)
+    assert "Searched only" not in as_text(stored_answer([ONE]), ENGLISH)
+
+
 @pytest.mark.parametrize(
     ("outcome", "more", "said"),
     [

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from index.conversations import Conversations, Turn
+from index.scope import EVERYTHING, Scope
 from rag.answer import Answer, Found, Piece
 from rag.assistant import Assistant, usable
-from rag.contract import answer_to_json, passage_to_json
+from rag.contract import answer_to_json, filters_to_json, passage_to_json
 from rag.evidence import Amount
 from rag.generator import Message
 from ui.render import CLOSEST, excerpt
@@ -63,21 +64,24 @@ class Chat:
         *,
         conversation: str = "",
         instead_of: int | None = None,
+        scope: Scope = EVERYTHING,
         preferences: Preferences = Preferences(),
     ) -> Generator[Step, None, None]:
         """Ask in a conversation ("" begins one) and tell how it goes; the last step is the kept Turn.
 
         With `instead_of`, the question replaces that turn and all after it. Setting `stopped`, or closing the
         iterator, ends it within a token; the question is then kept without its answer.
-        Raises UsageError for a question that can't be used and for a conversation that isn't this person's.
+        Raises UsageError for a question or a scope that can't be used, and for a conversation that isn't this person's.
         """
         question = usable(question)
+        extent = self.assistant.library.within(scope)
         if instead_of is not None:
             self.conversations.cut(person, conversation, instead_of)
         if not conversation:
             conversation = self.conversations.create(person, question).id
         before = self.conversations.turns(person, conversation)
-        turn = self.conversations.add(person, conversation, question, STOPPED)
+        filters = filters_to_json(scope, extent.undated if extent else 0)
+        turn = self.conversations.add(person, conversation, question, STOPPED | filters)
         yield Asked(conversation, before)
         with self.line.ticket(person) as ticket:
             told = 0
@@ -88,7 +92,7 @@ class Chat:
                 if ahead != told:
                     yield Waiting(ahead)
                 told = ahead
-            with closing(self._stream(question, before, preferences)) as events:
+            with closing(self._stream(question, before, scope, preferences)) as events:
                 for event in events:
                     if stopped.is_set():
                         break
@@ -98,13 +102,15 @@ class Chat:
                         yield event
         yield turn
 
-    def _stream(self, question: str, before: list[Turn], preferences: Preferences) -> Any:  # noqa: ANN401
+    def _stream(self, question: str, before: list[Turn], scope: Scope, preferences: Preferences) -> Any:  # noqa: ANN401
         history = [
             message
             for turn in before
             for message in (Message("user", turn.question), Message("assistant", str(turn.answer.get("answer", ""))))
         ]
-        return self.assistant.stream(question, history, written=preferences.written, amount=preferences.amount)
+        return self.assistant.stream(
+            question, history, scope=scope, written=preferences.written, amount=preferences.amount
+        )
 
     def _kept(self, answer: Answer) -> dict[str, Any]:
         """The contract's object; where the documents don't say, with the words of the nearest passages."""

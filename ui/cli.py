@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from index.errors import RagError, UsageError
+from index.scope import EVERYTHING, Scope
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from index.library import Library
     from rag.answer import Answer
     from rag.assistant import Assistant
     from rag.generator import Message
@@ -58,6 +60,24 @@ AnswerOption = Annotated[
     str | None, typer.Option("--answer", metavar="STYLE", help="“written” (checked prose) or “quotes” (no model).")
 ]
 ThreadsOption = Annotated[int | None, typer.Option(metavar="N", help="Processor threads; 0: all.")]
+FromOption = Annotated[
+    str | None,
+    typer.Option("--from", metavar="DATE", help="Only documents from this day on: YYYY, YYYY-MM or YYYY-MM-DD."),
+]
+UntilOption = Annotated[
+    str | None,
+    typer.Option("--until", metavar="DATE", help="Only documents up to this day, or to the end of this month or year."),
+]
+LanguageOption = Annotated[
+    list[str] | None,
+    typer.Option("--language", metavar="CODE", help="Only documents in this language (en, fr); may be repeated."),
+]
+PathOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--path", metavar="GLOB", help="Only these files or folders: reports, '*.pdf', 'reports/**'; may be repeated."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
@@ -137,6 +157,10 @@ def index_(
 def ask(
     question: Annotated[str, typer.Argument(help="The question; “-” reads one a line from standard input.")],
     library: LibraryOption = None,
+    since: FromOption = None,
+    until: UntilOption = None,
+    language: LanguageOption = None,
+    path: PathOption = None,
     as_json: JsonOption = False,
     answer: AnswerOption = None,
     generator: GeneratorOption = None,
@@ -150,16 +174,19 @@ def ask(
     from rag.assistant import open_assistant, usable
 
     settings = _settings(library, embedder, generator, answer, threads)
+    scope = Scope.of(since, until, language or (), path or ())
     if question != "-":
         usable(question)
         with _quiet_interrupt():
             assistant = open_assistant(settings)
-            given = _ask_json(assistant, question, indent=2) if as_json else _show(assistant, question)
+            _check_scope(assistant.library, scope)
+            given = _ask_json(assistant, question, scope, 2) if as_json else _show(assistant, question, scope)
             raise typer.Exit(0 if given.outcome in ("answered", "partly") else 1)
     with _quiet_interrupt():
         assistant = open_assistant(settings)
+        _check_scope(assistant.library, scope)
         outcomes = [
-            (_ask_json(assistant, line, indent=None) if as_json else _show(assistant, line)).outcome
+            (_ask_json(assistant, line, scope, None) if as_json else _show(assistant, line, scope)).outcome
             for line in map(str.strip, sys.stdin)
         ]
         raise typer.Exit(0 if all(outcome in ("answered", "partly") for outcome in outcomes) else 1)
@@ -170,6 +197,10 @@ def search(
     words: Annotated[str, typer.Argument(help="What to look for.")],
     library: LibraryOption = None,
     count: Annotated[int, typer.Option("-k", min=1, help="How many passages.")] = 10,
+    since: FromOption = None,
+    until: UntilOption = None,
+    language: LanguageOption = None,
+    path: PathOption = None,
     as_json: JsonOption = False,
     embedder: EmbedderOption = None,
     threads: ThreadsOption = None,
@@ -180,8 +211,10 @@ def search(
     from ui.render import passage_lines
 
     usable(words)
+    scope = Scope.of(since, until, language or (), path or ())
     assistant = open_assistant(_settings(library, embedder, None, "quotes", threads))
-    passages = assistant.searcher.search(words, count)
+    _check_scope(assistant.library, scope)
+    passages = assistant.searcher.search(words, count, scope)
     if as_json:
         print(json.dumps([passage_to_json(passage) | {"text": passage.text} for passage in passages], indent=2,
                          ensure_ascii=False))  # fmt: skip
@@ -193,6 +226,10 @@ def search(
 @app.command()
 def chat(
     library: LibraryOption = None,
+    since: FromOption = None,
+    until: UntilOption = None,
+    language: LanguageOption = None,
+    path: PathOption = None,
     answer: AnswerOption = None,
     generator: GeneratorOption = None,
     embedder: EmbedderOption = None,
@@ -202,10 +239,14 @@ def chat(
     from rag.assistant import open_assistant
     from rag.generator import Message
 
+    scope = Scope.of(since, until, language or (), path or ())
     _line_editing()
     assistant = open_assistant(_settings(library, embedder, generator, answer, threads))
+    _check_scope(assistant.library, scope)
     documents, _ = assistant.library.store.counts()
-    print(f"{documents} documents. Ctrl-C stops an answer, Ctrl-D ends the chat.", file=sys.stderr)
+    extent = assistant.library.within(scope)
+    searched = f"{len(extent.paths)} of {documents} documents ({scope})" if extent else f"{documents} documents"
+    print(f"{searched}. Ctrl-C stops an answer, Ctrl-D ends the chat.", file=sys.stderr)
     history: list[Message] = []
     while True:
         try:
@@ -219,7 +260,7 @@ def chat(
         if not question.strip():
             continue
         try:
-            given = _show(assistant, question, history)
+            given = _show(assistant, question, scope, history)
             history += [Message("user", question), Message("assistant", given.text)]
         except KeyboardInterrupt:
             print("\nStopped.", file=sys.stderr)
@@ -345,6 +386,10 @@ def eval_(
     ] = False,
     retrieval_only: Annotated[bool, typer.Option("--retrieval-only", help="Measure the ranking alone.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Ask only the first N questions.")] = None,
+    since: FromOption = None,
+    until: UntilOption = None,
+    language: LanguageOption = None,
+    path: PathOption = None,
     answer: AnswerOption = None,
     generator: GeneratorOption = None,
     embedder: EmbedderOption = None,
@@ -353,9 +398,12 @@ def eval_(
     """Ask gold questions and report how good the answers are: tables here, everything else in the run's folder."""
     from eval.command import EvalOptions, evaluate
 
+    scope = Scope.of(since, until, language or (), path or ())
     if from_feedback:
-        if gold or documents:
-            raise UsageError("--from-feedback makes questions of a library's own: leave out GOLD and --documents")
+        if gold or documents or scope != EVERYTHING:
+            raise UsageError(
+                "--from-feedback makes questions of a library's own: leave out GOLD, --documents and filters"
+            )
         _export_feedback(load_settings({"library": library}).library_folder, out)
         return
     if gold is None:
@@ -374,6 +422,7 @@ def eval_(
         standalone=standalone,
         retrieval_only=retrieval_only,
         limit=limit,
+        scope=scope,
     )
     raise typer.Exit(evaluate(options))
 
@@ -396,27 +445,35 @@ def _settings(
     return replace(settings, answer="quotes") if settings.generator == "none" else settings
 
 
-def _ask_json(assistant: Assistant, question: str, indent: int | None) -> Answer:
+def _check_scope(library: Library, scope: Scope) -> None:
+    """Tell of documents that a filter leaves out unasked. Raises UsageError when this library has no use for it."""
+    extent = library.within(scope)
+    if extent and extent.undated:
+        left_out = "1 undated document is" if extent.undated == 1 else f"{extent.undated} undated documents are"
+        print(f"{left_out} left out", file=sys.stderr)
+
+
+def _ask_json(assistant: Assistant, question: str, scope: Scope, indent: int | None) -> Answer:
     from rag.answer import Answer
     from rag.contract import answer_to_json
 
     try:
-        answer = assistant.ask(question)
+        answer = assistant.ask(question, scope=scope)
     except UsageError as error:  # one bad line among many: the others still get their answers, in order
-        answer = Answer(question, (), (), "failed", reason=str(error))
+        answer = Answer(question, (), (), "failed", reason=str(error), scope=scope)
     print(json.dumps(answer_to_json(answer, assistant.models), ensure_ascii=False, indent=indent), flush=True)
     return answer
 
 
-def _show(assistant: Assistant, question: str, history: Sequence[Message] = ()) -> Answer:
+def _show(assistant: Assistant, question: str, scope: Scope, history: Sequence[Message] = ()) -> Answer:
     """Print an answer as it settles: each statement once it is checked, then the sources."""
     from rag.answer import Answer, Checked, Found, Piece, Quote
-    from ui.render import HEADINGS, closing_lines, source_lines, statement_line
+    from ui.render import closing_lines, heading_lines, source_lines, statement_line
 
     numbers: dict[Quote, int] = {}
     draft = ""
     shown: list[str] = []
-    with closing(assistant.stream(question, history)) as events, _status("Searching…") as status_:
+    with closing(assistant.stream(question, history, scope=scope)) as events, _status("Searching…") as status_:
         for event in events:
             if isinstance(event, Found):
                 status_(f"Reading {len(event.passages)} passages…")
@@ -427,8 +484,8 @@ def _show(assistant: Assistant, question: str, history: Sequence[Message] = ()) 
                 shown.append(statement_line(event.statement, numbers))
             elif isinstance(event, Answer):
                 answer = event
-    if heading := HEADINGS.get(answer.outcome):
-        print(heading + ("\n" if shown else ""))
+    if heading := list(heading_lines(answer)):
+        print("\n".join(heading) + ("\n" if shown else ""))
     print("\n".join(shown))
     if numbers:
         print("\nSources")

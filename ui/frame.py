@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from index.conversations import Conversation
-from ui.markup import ICONS, button, escape
-from ui.words import Words
+from index.scope import Scope
+from ui.markup import ICONS, button, escape, problem
+from ui.words import Words, language_name, scope_texts
 
 
 def top(words: Words) -> str:
@@ -82,6 +84,42 @@ def conversations(listed: Sequence[Conversation], current: str, searched: str, w
         f'<input type="search" name="words" data-event="input" placeholder="{escape(words.find_chats)}" '
         f'aria-label="{escape(words.find_chats)}" value="{escape(searched)}">'
         f'<ul class="chats">{items}</ul>{"" if items else f"<p class=hint>{escape(none)}</p>"}'
+    )
+
+
+def filters(scope: Scope, words: Words) -> str:
+    """The way to narrow the search, and what it is narrowed to, each to be taken away by itself."""
+    begin = button(f"{ICONS['filter']} {escape(words.only)}", "quiet", event="expand")
+    chips = "".join(
+        f'<li class="chip"><bdi>{escape(text)}</bdi>'
+        + button(ICONS["close"], "quiet", title=words.not_only.format(what=text), event="clear", value={"field": name})
+        + "</li>"
+        for name, text in scope_texts(scope, words).items()
+    )
+    return f'<div class="filters">{begin}{f"<ul>{chips}</ul>" if chips else ""}</div>'
+
+
+def filter_form(given: Mapping[str, Any], languages: Sequence[str], wrong: str, words: Words) -> str:
+    """The fields that narrow the search; `given` is what stands in them, `languages` are those to choose from."""
+
+    def field(name: str, label: str, hint: str) -> str:
+        return (
+            f'<label>{escape(label)}<input type="text" name="{name}" value="{escape(given[name])}" '
+            f'placeholder="{escape(hint)}" maxlength="1000" autocomplete="off" spellcheck="false"></label>'
+        )
+
+    boxes = "".join(
+        f'<label><input type="checkbox" name="languages" value="{escape(code)}"'
+        f"{' checked' if code in given['languages'] else ''}>{escape(language_name(code))}</label>"
+        for code in languages
+    )
+    chosen = f"<fieldset><legend>{escape(words.only_languages)}</legend>{boxes}</fieldset>" if boxes else ""
+    return (
+        f'<section class="filter-form" aria-label="{escape(words.only)}"><h2>{escape(words.only)}</h2>'
+        f"{field('since', words.only_from, words.dates_hint)}{field('until', words.only_until, words.dates_hint)}"
+        f"{field('paths', words.only_path, words.paths_hint)}{chosen}{problem(wrong) if wrong else ''}"
+        f"<p>{button(escape(words.apply), 'primary', act='narrow')}"
+        f"{button(escape(words.cancel), 'plain', event='collapse')}</p></section>"
     )
 
 

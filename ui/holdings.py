@@ -20,18 +20,19 @@ if TYPE_CHECKING:
 MOST_ROWS = 300
 
 
-def found(passages: Sequence[Passage], words: Words) -> str:
-    """Passages that a search found, each opening its document."""
+def found(passages: Sequence[Passage], words: Words, searched: str = "") -> str:
+    """Passages that a search found, each opening its document; `searched` says where, if not everywhere."""
+    shown = f'<p class="hint" dir="auto">{escape(searched)}</p>' if searched else ""
     if not passages:
-        return f'<p class="hint">{escape(words.nothing_found)}</p>'
-    shown = ""
+        return f'{shown}<p class="hint">{escape(words.nothing_found)}</p>'
+    shown += '<ol class="cards">'
     for one in passages:
         document, chunk = one.document, one.chunk
         origin = {"title": document.title, "document": document.name, "date": document.date, "page": one.place.page,
                   "section": one.place.section, "voice": chunk.voice}  # fmt: skip
         value = {"document": document.id, "start": chunk.start, "end": chunk.end}
         shown += passage(origin, excerpt(one.text), value, words)
-    return f'<ol class="cards">{shown}</ol>'
+    return f"{shown}</ol>"
 
 
 def progress(state: IntakeState, words: Words) -> str:

@@ -53,6 +53,7 @@ ICONS = {
     "down": _icon(
         '<path d="M17 13V4h3v9zM17 13l-4 8c-2 0-3-1-2.500-3l.5-3H5l1.500-9.500C6.700 4.500 7.500 4 8.500 4H17"/>'
     ),
+    "filter": _icon('<path d="M4 5h16l-6 7.500v6l-4-2v-4z"/>'),
     "settings": _icon(
         '<path d="M4 7h10M18 7h2M4 17h2M10 17h10"/><circle cx="16" cy="7" r="2"/><circle cx="8" cy="17" r="2"/>'
     ),

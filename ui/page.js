@@ -5,9 +5,10 @@ window.Page = (() => {
   const by = (selector) => document.querySelector(selector);
   const box = () => by("#box textarea, #box input");
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const PARTS = "#top, #aside, #history, #live, #hint, #panel, #status, #progress, #reasons, #found, #table";
+  const PARTS = "#top, #aside, #history, #live, #hint, #filter, #panel, #status, #progress, #reasons, #found, #table";
   const partOf = (element) => element.closest(PARTS).id; // Gradio gives us an element inside the part
   let chosen = null; // the mark or card whose document is open
+  let narrowing = false, narrowed = false; // the fields that narrow the search are open; something was pressed there
 
   function theme() {
     const wish = cookie("theme") || "system";
@@ -57,6 +58,11 @@ window.Page = (() => {
       const said = button.parentElement.querySelector("textarea").value;
       trigger("like", { ...JSON.parse(button.dataset.value), expected: said });
     },
+    narrow: (button, trigger) => {
+      const fields = [...button.closest(".filter-form").querySelectorAll("input")];
+      const told = Object.fromEntries(fields.filter((f) => f.type === "text").map((f) => [f.name, f.value]));
+      trigger("apply", { ...told, languages: fields.filter((f) => f.checked).map((f) => f.value) });
+    },
     rename: (button, trigger) => {
       const item = button.closest("li");
       const input = Object.assign(document.createElement("input"), { value: item.querySelector(".open").textContent, maxLength: 80 });
@@ -88,6 +94,7 @@ window.Page = (() => {
     element.addEventListener("click", (event) => {
       const button = event.target.closest("button");
       if (!button || !element.contains(button)) return;
+      narrowed = part === "filter";
       const act = acts[button.dataset.act];
       if (act && !act(button, trigger)) return;
       if (!button.dataset.event) return;
@@ -95,6 +102,12 @@ window.Page = (() => {
       if (part === "aside" && button.dataset.event !== "delete") show("chat");
       trigger(button.dataset.event, JSON.parse(button.dataset.value || "{}"));
     });
+    if (part === "filter")
+      element.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
+        event.preventDefault();
+        element.querySelector("[data-act=narrow]").click();
+      });
     element.addEventListener("input", (event) => {
       const field = event.target;
       if (!field.dataset.event) return;
@@ -131,6 +144,12 @@ window.Page = (() => {
       }
     }
     if (part === "live" || part === "history") follow();
+    if (part === "filter") {
+      const form = element.querySelector(".filter-form");
+      if (form && !narrowing) form.querySelector("input").focus();
+      else if (!form && narrowed) box()?.focus(); // what was pressed is gone
+      [narrowing, narrowed] = [Boolean(form), false];
+    }
     if (part === "panel") {
       const open = element.querySelector(".text, .lost");
       open ? (document.body.dataset.sheet = "") : delete document.body.dataset.sheet;
@@ -164,7 +183,8 @@ window.Page = (() => {
       show("chat");
     } else if (event.key === "Escape" && !by("#settings[open]")) {
       const stop = by("#stop");
-      const target = stop?.offsetParent ? stop : by("#hint [data-event=edit]") || by("#panel [data-event=collapse]");
+      const form = by("#filter [data-event=collapse]");
+      const target = form ? form : stop?.offsetParent ? stop : by("#hint [data-event=edit]") || by("#panel [data-event=collapse]");
       if (target) target.click();
       else delete document.body.dataset.menu;
     }

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import RagError
+from index.scope import EVERYTHING
 from rag.assistant import LONGEST_QUESTION
 from ui import frame
 from ui.markup import problem
@@ -49,13 +50,15 @@ def build(talk: Talk, reader: Reader, shelf: Shelf, *, paths: bool) -> Any:  # n
         return gr.Button("", elem_id=name, scale=0, min_width=0, **more)
 
     with gr.Blocks(title="Chapter and verse", analytics_enabled=False, fill_width=True) as page:
-        parts = {"conversation": gr.State(""), "editing": gr.State(None), "timer": gr.Timer(_TICK, active=False)}
+        parts = {"conversation": gr.State(""), "editing": gr.State(None), "scope": gr.State(EVERYTHING)}
+        parts |= {"timer": gr.Timer(_TICK, active=False)}
         parts["top"] = html("top")
         with gr.Row(elem_id="body"):
             parts["aside"] = html("aside")
             with gr.Column(elem_id="chat"):
                 with gr.Column(elem_id="scroll"):
                     parts |= {name: html(name) for name in ("history", "live")}
+                parts["filter"] = html("filter")
                 with gr.Row(elem_id="composer"):
                     parts["box"] = box("box", lines=1, max_lines=8, max_length=LONGEST_QUESTION, autofocus=True)
                     parts |= {"send": button("send", variant="primary"), "stop": button("stop", visible=False)}
@@ -94,16 +97,20 @@ def build(talk: Talk, reader: Reader, shelf: Shelf, *, paths: bool) -> Any:  # n
         on(page.load, load)
         for asked in (parts["send"].click, parts["box"].submit):
             # A second question stops the first: Gradio would rather not hear it.
-            on(asked, talk.ask, "box", "conversation", "editing", queued=True, trigger_mode="multiple")
+            on(asked, talk.ask, "box", "conversation", "editing", "scope", queued=True, trigger_mode="multiple")
         on(parts["stop"].click, talk.halt)
         for answers in (parts["history"], parts["live"]):
             on(answers.select, reader.open, "conversation")
-            on(answers.retry, talk.ask_again, "conversation", queued=True)
+            on(answers.retry, talk.ask_again, "conversation", "scope", queued=True)
             on(answers.edit, talk.edit, "conversation")
             on(answers.like, talk.rate, "conversation")
-        on(parts["live"].example_select, talk.ask_example, queued=True)
+        on(parts["live"].example_select, talk.ask_example, "scope", queued=True)
         on(parts["live"].apply, shelf.add_examples)
         on(parts["hint"].edit, talk.edit, "conversation")
+        on(parts["filter"].expand, talk.open_filter, "scope")
+        on(parts["filter"].collapse, talk.close_filter, "scope")
+        on(parts["filter"].apply, talk.set_filter)
+        on(parts["filter"].clear, talk.clear_filter, "scope")
 
         on(parts["panel"].select, reader.open, "conversation")
         on(parts["panel"].expand, reader.expand)
@@ -123,7 +130,7 @@ def build(talk: Talk, reader: Reader, shelf: Shelf, *, paths: bool) -> Any:  # n
         for again in (parts["table"].retry, parts["status"].retry):
             on(again, shelf.read_again, "words")
         on(parts["table"].delete, shelf.remove, "words")
-        on(parts["words"].change, shelf.search, "words", trigger_mode="always_last")
+        on(parts["words"].change, shelf.search, "words", "scope", trigger_mode="always_last")
         for opened in (parts["table"].select, parts["found"].select):
             on(opened, reader.open, "conversation")
     return page

@@ -5,17 +5,26 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from index.scope import EVERYTHING
 from index.types import Passage, Place
 from rag.answer import Answer, Quote, Statement
 
 CLOSEST = 3  # passages shown when the documents don't say
 _EXCERPT = 280  # characters of a passage
 
-HEADINGS = {
+_HEADINGS = {
     "not_in_documents": "The documents don't say.",
     "weak_evidence": "The documents may not answer this. What comes near it:",
     "failed": "The language model failed; this is the evidence itself, quoted.",
 }
+
+
+def heading_lines(answer: Answer) -> Iterator[str]:
+    """What stands above an answer that isn't one, and where it was looked for, unless everywhere."""
+    if heading := _HEADINGS.get(answer.outcome):
+        yield heading
+        if answer.scope != EVERYTHING:
+            yield f"Looked for only in documents {answer.scope}."
 
 
 def statement_line(statement: Statement, numbers: dict[Quote, int]) -> str:
@@ -40,12 +49,13 @@ def source_lines(numbers: dict[Quote, int], width: int) -> Iterator[str]:
 
 def closing_lines(answer: Answer, width: int) -> Iterator[str]:
     """What follows an answer that isn't one: the reason, and the nearest passages."""
+    searched = f" {answer.scope}" if answer.scope != EVERYTHING else ""
     if answer.reason:
         yield f"Reason: {answer.reason}"
     for part in answer.missing:
-        yield f"The documents don't say: {part}"
+        yield f"The documents{searched} don't say: {part}"
     if answer.unknown:
-        yield f"No document mentions: {', '.join(answer.unknown)}"
+        yield f"No document{searched} mentions: {', '.join(answer.unknown)}"
     if answer.outcome == "not_in_documents" and answer.passages:
         yield "Closest I found:"
         yield from passage_lines(answer.passages[:CLOSEST], width, scores=False)

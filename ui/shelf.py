@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import RagError
+from index.scope import EVERYTHING, Scope
 from rag.assistant import Assistant
 from ui import holdings
 from ui.examples import EXAMPLE_DOCUMENTS
@@ -15,6 +16,7 @@ from ui.markup import problem
 from ui.talk import Talk
 from ui.uploads import Refused
 from ui.visit import Updates, Visit
+from ui.words import searched_only
 
 _PASSAGES = 10
 
@@ -90,11 +92,19 @@ class Shelf:
         self._intake.stop()
         return self.show(visit)
 
-    def search(self, visit: Visit, wanted: str) -> Updates:
-        """Show passages with these words, and the files that they name."""
+    def search(self, visit: Visit, wanted: str, scope: Scope = EVERYTHING) -> Updates:
+        """Show passages with these words, from what a question would be answered from, and the files that they name."""
         has = bool(wanted.strip()) and self._store.counts()[1] > 0
-        found = self._assistant.searcher.search(wanted, _PASSAGES) if has else ()
         return {
-            "found": holdings.found(found, visit.words) if has else "",
+            "found": self._found(visit, wanted, scope) if has else "",
             "table": holdings.table(self._store.inventory(), wanted, visit.words),
         }
+
+    def _found(self, visit: Visit, wanted: str, scope: Scope) -> str:
+        try:
+            extent = self._assistant.library.within(scope)
+            found = self._assistant.searcher.search(wanted, _PASSAGES, scope)
+        except RagError as error:  # the documents that the filter names are gone
+            return problem(str(error))
+        searched = searched_only(scope, extent.undated if extent else 0, visit.words)
+        return holdings.found(found, visit.words, searched)

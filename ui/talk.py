@@ -7,11 +7,14 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 from index.conversations import Turn
 from index.errors import RagError
+from index.scope import EVERYTHING, Scope
 from rag.answer import Found, Piece
+from rag.contract import scope_from_json
 from ui import frame, sources, turns
 from ui.chat import Asked, Chat, Waiting
 from ui.examples import example_questions
@@ -28,7 +31,8 @@ class Talk:
 
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
-        self._store = chat.assistant.library.store
+        self._library = chat.assistant.library
+        self._store = self._library.store
         self._running: dict[str, threading.Event] = {}  # by browser tab
 
     def show(self, visit: Visit, current: str) -> Updates:
@@ -45,6 +49,7 @@ class Talk:
             "panel": sources.sources(kept[-1] if kept else None, visit.words),
             "aside": self.listing(visit, current),
             "hint": turns.hint(visit.words, editing=False),
+            **self._filter(visit, scope_from_json(kept[-1].answer) if kept else EVERYTHING),
         }
 
     def welcome(self, visit: Visit) -> str:
@@ -59,8 +64,10 @@ class Talk:
 
     # --- asking -----------------------------------------------------------------------------------------------------
 
-    def ask(self, visit: Visit, question: str, current: str, instead_of: int | None) -> Iterator[Updates]:
-        """Ask, and show the answer as it comes."""
+    def ask(
+        self, visit: Visit, question: str, current: str, instead_of: int | None, scope: Scope = EVERYTHING
+    ) -> Iterator[Updates]:
+        """Ask of the documents within a scope, and show the answer as it comes."""
         if not question.strip():
             return
         self._leave(visit)  # a second question before the first was answered
@@ -73,7 +80,7 @@ class Talk:
             with closing(
                 self._chat.ask(
                     visit.person, question, stopped,
-                    conversation=current, instead_of=instead_of, preferences=visit.preferences,
+                    conversation=current, instead_of=instead_of, scope=scope, preferences=visit.preferences,
                 )
             ) as steps:  # fmt: skip
                 for updates in self._follow(visit, question.strip(), steps):
@@ -136,14 +143,16 @@ class Talk:
                     "panel": sources.sources(step, words),
                 }
 
-    def ask_again(self, visit: Visit, told: Mapping[str, Any], current: str) -> Iterator[Updates]:
-        """Ask an earlier question once more, in its place."""
+    def ask_again(
+        self, visit: Visit, told: Mapping[str, Any], current: str, scope: Scope = EVERYTHING
+    ) -> Iterator[Updates]:
+        """Ask an earlier question once more, in its place, of what is to be searched now."""
         if turn := self.find(visit, current, told["turn"]):
-            yield from self.ask(visit, turn.question, current, turn.id)
+            yield from self.ask(visit, turn.question, current, turn.id, scope)
 
-    def ask_example(self, visit: Visit, told: Mapping[str, Any]) -> Iterator[Updates]:
+    def ask_example(self, visit: Visit, told: Mapping[str, Any], scope: Scope = EVERYTHING) -> Iterator[Updates]:
         """Ask one of the questions that the welcome offers."""
-        yield from self.ask(visit, str(told["question"]), "", None)
+        yield from self.ask(visit, str(told["question"]), "", None, scope)
 
     def edit(self, visit: Visit, told: Mapping[str, Any], current: str) -> Updates:
         """Take an earlier question back into the box; turn 0 lets go of it again."""
@@ -174,6 +183,41 @@ class Talk:
             "history": turns.conversation(kept[:-1], visit.words),
             "live": turns.conversation(kept[-1:], visit.words, current),
         }
+
+    # --- which documents are searched -------------------------------------------------------------------------------
+
+    def open_filter(self, visit: Visit, scope: Scope) -> Updates:
+        """Show the fields that narrow the search, with what they stand at."""
+        days = {"since": scope.since or "", "until": scope.until or ""}
+        return self._filter_form(visit, {**days, "languages": scope.languages, "paths": ", ".join(scope.paths)})
+
+    def set_filter(self, visit: Visit, told: Mapping[str, Any]) -> Updates:
+        """Narrow the search to what stands in the fields; if that can't be, say why beside them."""
+        since, until, paths = (str(told.get(name) or "") for name in ("since", "until", "paths"))
+        languages = [str(code) for code in told.get("languages") or []]
+        try:
+            wanted = Scope.of(since, until, languages, paths.split(","))
+            self._library.within(wanted)
+        except RagError as error:
+            given = {"since": since, "until": until, "languages": languages, "paths": paths}
+            return self._filter_form(visit, given, str(error))
+        return self._filter(visit, wanted)
+
+    def clear_filter(self, visit: Visit, told: Mapping[str, Any], scope: Scope) -> Updates:
+        """Take one of the filters away."""
+        field = str(told["field"])
+        return self._filter(visit, replace(scope, **{field: getattr(EVERYTHING, field)}))
+
+    def close_filter(self, visit: Visit, scope: Scope) -> Updates:
+        """Leave the fields; what is searched stays as it was."""
+        return self._filter(visit, scope)
+
+    @staticmethod
+    def _filter(visit: Visit, scope: Scope) -> Updates:
+        return {"scope": scope, "filter": frame.filters(scope, visit.words)}
+
+    def _filter_form(self, visit: Visit, given: Mapping[str, Any], wrong: str = "") -> Updates:
+        return {"filter": frame.filter_form(given, sorted(self._store.languages()), wrong, visit.words)}
 
     # --- conversations ----------------------------------------------------------------------------------------------
 

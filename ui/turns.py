@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from index.conversations import Turn
+from rag.contract import scope_from_json
 from ui.markup import ICONS, button, escape, problem
 from ui.sources import Stored, cards, notes, passage
-from ui.words import Words, long_date
+from ui.words import Words, long_date, searched_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ def _question(text: str, words: Words, tools: str = "") -> str:
 def _answer(one: Turn, words: Words) -> str:
     answer = one.answer
     outcome = str(answer["outcome"])
-    parts = [_outcome(outcome, answer, words)]
+    searched = f'<p class="meta searched" dir="auto">{escape(said)}</p>' if (said := _searched(answer, words)) else ""
+    parts = [_outcome(outcome, answer, words), searched]
     dates = {quote["date"] for quote in answer["quotes"]}
     shown: str | None = None
     for statement in answer["statements"]:
@@ -116,9 +118,15 @@ def _outcome(outcome: str, answer: Stored, words: Words) -> str:
     if answer.get("reason"):
         details.append(words.reason.format(what=answer["reason"]))
     if answer.get("unknown"):
-        details.append(words.unknown.format(what=", ".join(answer["unknown"])))
+        unknown = words.unknown_there if answer.get("filters") else words.unknown
+        details.append(unknown.format(what=", ".join(answer["unknown"])))
     more = "".join(f"<small>{escape(detail)}</small>" for detail in details)
     return f'<div class="outcome {outcome}"><p>{escape(heading)}</p>{more}</div>'
+
+
+def _searched(answer: Stored, words: Words) -> str:
+    """Which documents were searched, where it wasn't all of them."""
+    return searched_only(scope_from_json(answer), answer.get("filters", {}).get("undated", 0), words)
 
 
 def _closest(turn_id: int, passages: Sequence[Stored], words: Words) -> str:
@@ -163,6 +171,7 @@ def as_text(answer: Stored, words: Words) -> str:
         quotes = [answer["quotes"][number - 1] for number in statement["quotes"]]
         text = f"“{statement['text']}”" if _is_quotation(statement, quotes) else statement["text"]
         lines.append(f"{text} {''.join(f'[{number}]' for number in statement['quotes'])}")
+    lines += [said] if (said := _searched(answer, words)) else []
     lines += ["", words.sources]
     for quote in answer["quotes"]:
         place = [quote["title"] or quote["document"], long_date(quote["date"], words), quote["document"]]

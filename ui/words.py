@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from index.scope import Scope
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -32,6 +34,22 @@ class Words:
     stop: str
     keys: str
     editing: str
+    # which documents are searched
+    only: str
+    only_from: str
+    only_until: str
+    only_languages: str
+    only_path: str
+    dates_hint: str
+    paths_hint: str
+    apply: str
+    cancel: str
+    not_only: str
+    from_day: str
+    until_day: str
+    searched_only: str
+    undated_out: str
+    # the welcome
     empty_title: str
     empty_text: str
     try_asking: str
@@ -64,6 +82,7 @@ class Words:
     failed: str
     missing: str
     unknown: str
+    unknown_there: str
     reason: str
     closest: str
     comment: str
@@ -143,6 +162,20 @@ ENGLISH = Words(
     stop="Stop",
     keys="Enter asks, Shift+Enter starts a new line, Esc stops, / comes back here",
     editing="You are changing an earlier question; what follows it will be replaced. Esc leaves it as it was.",
+    only="Search only in…",
+    only_from="From",
+    only_until="Until",
+    only_languages="Languages",
+    only_path="Files or folders",
+    dates_hint="YYYY, YYYY-MM or YYYY-MM-DD",
+    paths_hint="reports, *.pdf",
+    apply="Apply",
+    cancel="Cancel",
+    not_only="Search not only: {what}",
+    from_day="from {day}",
+    until_day="until {day}",
+    searched_only="Searched only in: {what}",
+    undated_out="undated documents left out: {n}",
     empty_title="What would you like to know?",
     empty_text="Every sentence of the answer shows the words of a document behind it. What your documents don't say, "
     "it doesn't say.",
@@ -174,6 +207,7 @@ ENGLISH = Words(
     failed="The language model failed. This is the evidence itself, quoted:",
     missing="The documents don't say: {what}",
     unknown="No document mentions: {what}",
+    unknown_there="No document searched mentions: {what}",
     reason="Reason: {what}",
     closest="Closest I found",
     comment="a reader's comment",
@@ -254,6 +288,20 @@ FRENCH = Words(
     stop="Arrêter",
     keys="Entrée pour demander, Maj+Entrée pour aller à la ligne, Échap pour arrêter, / pour revenir ici",
     editing="Vous modifiez une question posée plus tôt ; la suite sera remplacée. Échap la laisse telle quelle.",
+    only="Chercher seulement dans…",
+    only_from="Depuis",
+    only_until="Jusqu’à",
+    only_languages="Langues",
+    only_path="Fichiers ou dossiers",
+    dates_hint="AAAA, AAAA-MM ou AAAA-MM-JJ",
+    paths_hint="rapports, *.pdf",
+    apply="Appliquer",
+    cancel="Annuler",
+    not_only="Ne plus se limiter à : {what}",
+    from_day="depuis le {day}",
+    until_day="jusqu’au {day}",
+    searched_only="Cherché seulement dans : {what}",
+    undated_out="documents sans date écartés : {n}",
     empty_title="Que voulez-vous savoir ?",
     empty_text="Chaque phrase de la réponse montre les mots d’un document. Ce que vos documents ne disent pas, "
     "elle ne le dit pas.",
@@ -285,6 +333,7 @@ FRENCH = Words(
     failed="Le modèle de langue a échoué. Voici les passages eux-mêmes, cités :",
     missing="Les documents ne disent pas : {what}",
     unknown="Aucun document ne mentionne : {what}",
+    unknown_there="Aucun document consulté ne mentionne : {what}",
     reason="Raison : {what}",
     closest="Le plus proche que j’aie trouvé",
     comment="commentaire d’un lecteur",
@@ -347,6 +396,14 @@ FRENCH = Words(
     day="{day} {month} {year}",
 )  # fmt: skip
 
+_OWN_NAMES = {
+    "ar": "العربية", "ca": "Català", "da": "Dansk", "de": "Deutsch", "el": "Ελληνικά", "en": "English", "es": "Español",
+    "et": "Eesti", "eu": "Euskara", "fi": "Suomi", "fr": "Français", "ga": "Gaeilge", "hi": "हिन्दी", "hu": "Magyar",
+    "hy": "Հայերեն", "id": "Bahasa Indonesia", "it": "Italiano", "lt": "Lietuvių", "ne": "नेपाली", "nl": "Nederlands",
+    "no": "Norsk", "pt": "Português", "ro": "Română", "ru": "Русский", "sr": "Српски", "sv": "Svenska", "ta": "தமிழ்",
+    "tr": "Türkçe",
+}  # fmt: skip
+
 LANGUAGES: Mapping[str, Words] = {"en": ENGLISH, "fr": FRENCH}
 
 
@@ -372,3 +429,26 @@ def long_date(date: str | None, words: Words) -> str:
     year, month, day = (int(part) for part in date.split("-"))
     shown = "1er" if words.language == "fr" and day == 1 else str(day)
     return words.day.format(day=shown, month=words.months[month - 1], year=year)
+
+
+def language_name(code: str) -> str:
+    """Call a language as its speakers do."""
+    return _OWN_NAMES.get(code, code)
+
+
+def scope_texts(scope: Scope, words: Words) -> dict[str, str]:
+    """Say what a scope asks for, by the name of its field; nothing for the fields that say nothing."""
+    texts = {
+        "since": words.from_day.format(day=long_date(scope.since, words)) if scope.since else "",
+        "until": words.until_day.format(day=long_date(scope.until, words)) if scope.until else "",
+        "languages": ", ".join(map(language_name, scope.languages)),
+        "paths": ", ".join(scope.paths),
+    }
+    return {name: text for name, text in texts.items() if text}
+
+
+def searched_only(scope: Scope, undated: int, words: Words) -> str:
+    """Say in one line where it was searched; nothing when that was everywhere."""
+    texts = list(scope_texts(scope, words).values())
+    texts += [words.undated_out.format(n=undated)] if undated else []
+    return words.searched_only.format(what=" · ".join(texts)) if texts else ""
