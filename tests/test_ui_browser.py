@@ -252,7 +252,7 @@ def test_the_search_can_be_kept_to_some_documents(visitor: Visitor) -> None:
     page.wait_for_selector("#filter [role=alert]:has-text('2025-13')")
     page.fill("#filter input[name=since]", "2025-10")
     page.get_by_label("Files or folders").fill("oil*")
-    page.get_by_label("English").check()
+    page.get_by_role("checkbox", name="English").check()
     assert page.evaluate(CONTRASTS) == []
     page.keyboard.press("Enter")
     page.wait_for_selector("#box textarea:focus")
