@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from index.segments import Segment
 from index.types import Sentence, Voice
+
+_WORD = re.compile(r"\S{1,32}\s*|\s+")  # what is longer (Chinese, base64) is cut; it may be a token a byte
+_LETTERS = 16  # characters a token has at most, on average, in anything that people write
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,31 +29,30 @@ def split_chunks(
 ) -> list[Span]:
     """Merge a segment's sentences into chunks of at most `size` tokens.
 
-    langchain-text-splitters does the merging, and splits a sentence that is longer than a chunk by itself. It returns
-    texts; their places are searched from the last one on, and each must be found exactly.
+    A sentence that is longer than a chunk is split at its words, a word of more than 32 characters anywhere. So the
+    tokens of the text are counted once, piece by piece. langchain-text-splitters does the merging. It returns texts;
+    their places are searched from the last one on, and each must be found exactly.
     """
     if not sentences:
         return []
-    from langchain_text_splitters import RecursiveCharacterTextSplitter, TextSplitter
+    from langchain_text_splitters import TextSplitter
 
-    inner = RecursiveCharacterTextSplitter(
-        chunk_size=size, chunk_overlap=0, length_function=count_tokens, keep_separator="end", strip_whitespace=False
-    )
+    count = lru_cache(maxsize=4096)(count_tokens)  # merging asks again for each piece that it takes off
     starts = [segment.start, *(sentence.start for sentence in sentences[1:]), segment.end]
-    pieces = [text[a:b] for a, b in pairwise(starts)]
 
-    class _SentenceSplitter(TextSplitter):  # type: ignore[misc]  # the library is not type-checked
-        def split_text(self, _: str) -> list[str]:
-            fitting = [part for piece in pieces for part in _fit(piece)]
+    class _Merger(TextSplitter):  # type: ignore[misc]  # the library is not type-checked
+        def split_text(self, text: str) -> list[str]:
+            fitting = [part for a, b in pairwise(starts) for part in _fit(text[a:b])]
             return list(self._merge_splits(fitting, ""))
 
-    def _fit(piece: str) -> list[str]:
-        return [piece] if count_tokens(piece) <= size else list(inner.split_text(piece))
+    def _fit(sentence: str) -> list[str]:
+        fits = len(sentence) <= _LETTERS * size and count(sentence) <= size
+        return [sentence] if fits else _WORD.findall(sentence)
 
-    splitter = _SentenceSplitter(chunk_size=size, chunk_overlap=0, length_function=count_tokens)
+    splitter = _Merger(chunk_size=size, chunk_overlap=0, length_function=count)
     spans: list[Span] = []
     position = segment.start
-    for chunk in splitter.split_text(""):
+    for chunk in splitter.split_text(text):
         start = text.find(chunk, position, segment.end)
         if start < 0:
             raise AssertionError(f"chunk not found in its document from {position}: {chunk[:60]!r}")

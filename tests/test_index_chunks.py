@@ -70,6 +70,30 @@ def test_a_word_of_5000_characters() -> None:
     assert "".join(pieces).replace(" ", "") == text.replace(" ", "")
 
 
+@pytest.mark.parametrize("length", [20_000, 80_000])
+@pytest.mark.parametrize("unit", ["x", "ж", "船", "aB3/", "x" * 40 + " "])
+def test_text_without_sentences_costs_in_proportion_to_its_length(unit: str, length: int) -> None:
+    text = "".join(f"{unit}{number % 97}" for number in range(length // (len(unit) + 2)))
+    counted: list[int] = []
+
+    def count(piece: str) -> int:
+        counted.append(len(piece))
+        return COUNT(piece)
+
+    spans = split_chunks(text, Segment(0, len(text), "report"), [Sentence(0, len(text))], count, 128)
+    assert "".join(text[span.start : span.end] for span in spans).replace(" ", "") == text.replace(" ", "")
+    assert all(COUNT(text[span.start : span.end]) <= 128 for span in spans)
+    assert len(counted) <= len(text) / 16
+    assert sum(counted) <= len(text)
+
+
+def test_a_model_that_knows_no_long_words_is_not_given_one_as_a_chunk(model: EmbeddingModel) -> None:
+    text = "x" * 20_000
+    assert model.count_tokens(text) == 1
+    spans = split_chunks(text, Segment(0, len(text), "report"), [Sentence(0, len(text))], model.count_tokens, 128)
+    assert len(spans) > 20_000 / (32 * 128) and spans[-1].end == len(text)
+
+
 def test_repeated_sentences_keep_their_places() -> None:
     text = " ".join(["The same again."] * 9)
     sentences, spans = cut(text, 8)
