@@ -17,6 +17,7 @@ MAX_TOTAL = 512 * 2**20  # bytes, unpacked: pictures and all
 MAX_PART = 48 * 2**20  # bytes of one part that is read
 MAX_RATIO = 200  # unpacked to packed; text comes down to a tenth, an eager table to a hundredth
 _SMALL = 4 * 2**20  # bytes; what unpacks to less is no bomb
+_PIECE = 2**20  # bytes
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLD = (("WordDocument", "Word", "docx"), ("Workbook", "Excel", "xlsx"), ("PowerPoint Document", "PowerPoint", "pptx"))
@@ -46,7 +47,7 @@ class Archive:
         if total > MAX_TOTAL:
             raise ReadError(f"refused: it unpacks to {total >> 20} MB, the limit is {MAX_TOTAL >> 20} MB")
         for info in infos:
-            if info.file_size > max(_SMALL, MAX_RATIO * info.compress_size):
+            if expands_too_far(info):
                 raise ReadError(f"refused: {info.filename!r} unpacks to more than {MAX_RATIO} times its size")
             if info.flag_bits & 1:
                 raise ReadError("encrypted: needs a password")
@@ -65,10 +66,7 @@ class Archive:
             raise ReadError(
                 f"too large: {info.filename} is {info.file_size >> 20} MB, the limit is {MAX_PART >> 20} MB"
             )
-        try:
-            return self._zip.read(info)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-            raise ReadError(f"damaged {self._kind.split(' ', 1)[-1]}: {error}") from None
+        return read_entry(self._zip, info, self._kind.split(" ", 1)[-1])
 
     def need(self, name: str) -> bytes:
         """Read a part that must be there."""
@@ -85,6 +83,26 @@ class Archive:
         """Parse an XML part; None when there is none of this name."""
         data = self.part(name)
         return None if data is None else parse_xml(data, name)
+
+
+def expands_too_far(info: zipfile.ZipInfo) -> bool:
+    """Tell whether an entry says of itself that it is a bomb."""
+    return info.file_size > max(_SMALL, MAX_RATIO * info.compress_size)
+
+
+def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, kind: str) -> bytes:
+    """Inflate an entry, piece by piece and never to more than the archive says of it.
+
+    Raises ReadError when it is damaged, naming what `kind` of file is.
+    """
+    pieces = []
+    try:
+        with archive.open(info) as stream:
+            while piece := stream.read(_PIECE):  # at once, it would inflate whatever the entry holds
+                pieces.append(piece)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise ReadError(f"damaged {kind}: {error}") from None
+    return b"".join(pieces)
 
 
 def parse_xml(data: bytes, name: str) -> Any:  # noqa: ANN401 - lxml has no types
