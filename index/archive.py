@@ -101,7 +101,7 @@ def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, kind: str) -> by
             while piece := stream.read(_PIECE):  # at once, it would inflate whatever the entry holds
                 pieces.append(piece)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise ReadError(f"damaged {kind}: {error}") from None
+        raise ReadError(f"damaged {kind}: {error or 'it is cut off'}") from None
     return b"".join(pieces)
 
 

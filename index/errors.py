@@ -10,6 +10,7 @@ RagError                    shown to the user as one line, exit status 2
     └── EmbedderMismatch    it was made with another embedding model
 
 ReadError                   one file can't be read; it is reported and the rest goes on
+└── ReadInterrupted         it couldn't be read this time, and is tried again the next
 """
 
 from __future__ import annotations
@@ -49,3 +50,7 @@ class EmbedderMismatch(LibraryError):
 
 class ReadError(Exception):
     """One file can't be read. `str(error)` is the reason, without the file's name."""
+
+
+class ReadInterrupted(ReadError):
+    """Reading a file took too long, too much memory or crashed: another time, it may not."""

@@ -27,7 +27,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
-from index.errors import RagError, ReadError
+from index.errors import RagError, ReadError, ReadInterrupted
 from index.parsed import Parsed
 from index.readers import read
 from index.types import Place
@@ -69,8 +69,8 @@ class Isolated:
     def read(self, path: Path, data: bytes) -> Parsed:
         """Read a file's bytes by its suffix, with the path's name for what the text doesn't state.
 
-        Raises ReadError with the reason when they can't be read within the limits, RagError when no child can be
-        started.
+        Raises ReadError with the reason when they can't be read, ReadInterrupted when that is for the limits or a
+        crash, RagError when no child can be started.
         """
         if self._child:
             with suppress(_Died):  # of what earlier files left behind, perhaps: a fresh one shall tell
@@ -78,7 +78,7 @@ class Isolated:
         try:
             return self._ask(path, data)
         except _Died as died:
-            raise ReadError(str(died)) from None
+            raise ReadInterrupted(str(died)) from None
 
     def _ask(self, path: Path, data: bytes) -> Parsed:
         child = self._child = self._child or _Child(self._call)
@@ -131,7 +131,7 @@ class _Child:
         """Have a file read; return the answer, or {"died": reason} when the child is of no more use."""
         answer = self._exchange([os.fsencode(path), data], seconds)
         if self._late:
-            raise ReadError(f"took more than {seconds:g} s to read")
+            raise ReadInterrupted(f"took more than {seconds:g} s to read")
         if answer is None:
             self._process.kill()
             return {"died": f"crashed its reader ({self._cause()})"}

@@ -86,6 +86,7 @@ SCHEMA_VERSION = len(_MIGRATIONS)
 _PLACES_SINCE = 3  # the version that knows pages and sections
 # Among some rowids. The plus keeps SQLite from looking them up one by one, which took minutes at 50,000.
 _AMONG = "AND +rowid IN (SELECT value FROM json_each(?))"
+NEVER = -(2**62)  # `seen_ns` of a file that is to be looked at again, however old it is
 _BUSY_MS = 10_000  # how long a writer waits for the one before it
 
 
@@ -304,6 +305,10 @@ class Store:
             (record.path, record.document_id, record.size, record.mtime_ns, record.seen_ns, record.problem),
         )
         self.set_meta("catalogue", self.catalogue + 1)
+
+    def forget_problems(self) -> None:
+        """Make every file that could not be read one that was never looked at."""
+        self.run("UPDATE files SET seen_ns = ? WHERE problem IS NOT NULL", (NEVER,))
 
     def remove_file(self, path: str) -> None:
         """Forget a file, and its document when no other file has it."""

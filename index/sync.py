@@ -10,24 +10,28 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from index.analysis import search_terms
 from index.chunks import Span, split_chunks
 from index.embedder import EmbeddingModel
-from index.errors import RagError, ReadError, UsageError
-from index.files import Found, is_below, load, walk
+from index.errors import RagError, ReadError, ReadInterrupted, UsageError
+from index.files import Found, is_below, walk
 from index.isolation import Isolated, Read
+from index.kinds import is_archive
 from index.language import detect_language
 from index.library import Library
+from index.members import Loader, archive_of, members_of
 from index.parsed import Parsed
-from index.readers import READERS
+from index.readers import READERS, fingerprint
 from index.segments import Segment, segments
 from index.sentences import split_sentences
-from index.store import FileRecord
+from index.store import NEVER, FileRecord
 from index.types import Document, Sentence
 
 if TYPE_CHECKING:
@@ -54,7 +58,10 @@ class Progress:
 
 @dataclass(slots=True)
 class SyncReport:
-    """What a sync did: paths by outcome, `failed` with reasons."""
+    """What a sync did: paths by outcome, `failed` with reasons.
+
+    `left_out` counts what was not looked at, by what excludes it; a folder, whatever it holds, counts as one.
+    """
 
     added: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
@@ -62,6 +69,7 @@ class SyncReport:
     moved: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
     chunks_embedded: int = 0
 
     @property
@@ -86,6 +94,7 @@ def sync(
     model: EmbeddingModel,
     *,
     keep: bool = False,
+    exclude: Sequence[str] = (),
     on_progress: Callable[[Progress], None] | None = None,
     on_stage: Callable[[str], None] | None = None,
     on_step: Callable[[str, int], None] | None = None,
@@ -93,18 +102,20 @@ def sync(
 ) -> SyncReport:
     """Bring `library` in step with `paths`, files or folders.
 
-    With `keep`, documents whose files have vanished stay. Files that can't be read are reported and the rest goes on.
+    With `keep`, documents whose files have vanished stay. Files that can't be read are reported and the rest goes on;
+    they are not read again until they change, or the readers do. `exclude` are patterns as in a .gitignore file.
     `on_progress` is told of every file once it is safely dealt with, `on_stage` what takes long besides. `on_step` is
     told the path at hand and the number of files (0 while they are looked for) whenever the run may be held up or
     ended: before a file is read, and between the chunks of a long one. It may wait, and whatever it or `on_progress`
     raises ends the run. Files are read in a child process with limits, or by `read` where it is given.
-    Raises UsageError when a path doesn't exist, EmbedderMismatch, LibraryBusy.
+    Raises UsageError when a path doesn't exist or a pattern is none, EmbedderMismatch, LibraryBusy.
     """
     roots = [_existing(path) for path in paths]
-    with library.writing(), Isolated() as isolated:
+    with library.writing(), Isolated() as isolated, Loader() as loader:
         library.check_embedder(model)
-        run = _Run(library, model, on_progress, on_step, read or isolated.read)
-        run.look_for(roots)
+        _forget_problems_of_other_readers(library)
+        run = _Run(library, model, on_progress, on_step, read or isolated.read, loader)
+        run.look_for(roots, exclude)
         run.add_all()
         if not keep:
             run.remove_vanished(roots)
@@ -155,6 +166,13 @@ def rebuild(library: Library, model: EmbeddingModel, on_progress: Callable[[Prog
     return len(documents)
 
 
+def _forget_problems_of_other_readers(library: Library) -> None:
+    if library.store.meta("readers") != (mine := fingerprint()):
+        with library.store.transaction():
+            library.store.forget_problems()
+            library.store.set_meta("readers", mine)
+
+
 def _existing(path: Path) -> Path:
     absolute = Path(os.path.abspath(path.expanduser()))
     if not absolute.exists():
@@ -172,25 +190,53 @@ class _Run:
         on_progress: Callable[[Progress], None] | None,
         on_step: Callable[[str, int], None] | None,
         read: Read,
+        loader: Loader,
     ) -> None:
         self.read = read
+        self.loader = loader
         self.library = library
         self.store = library.store
         self.model = model
         self.found: list[Found] = []
         self.known = self.store.files()
+        self._paths = sorted(self.known)
         self.on_progress = on_progress
         self.on_step = on_step
         self.report = SyncReport()
         self._pending: dict[str, _Prepared] = {}
+        self._present: set[str] = set()
+        self._moved: set[str] = set()  # where the documents were that are now elsewhere
         self._done = 0
 
-    def look_for(self, roots: Sequence[Path]) -> None:
-        """Find the files to deal with."""
-        for item in walk(roots, self.library.folder):
+    def look_for(self, roots: Sequence[Path], exclude: Sequence[str]) -> None:
+        """Find the files to deal with, and the members of archives."""
+        for item in walk(roots, self.library.folder, exclude):
+            if item.left_out:
+                self.report.left_out[item.left_out] += 1
+                continue
             if self.on_step:
                 self.on_step(item.path, 0)
-            self.found.append(item)
+            self.found += self._members(item) if is_archive(item.path) and not item.problem else [item]
+        self._present = {item.path for item in self.found}
+
+    def _members(self, archive: Found) -> list[Found]:
+        """List an archive's members; one that is as it was isn't opened. What can't be opened stands for itself."""
+        known = self._known_below(archive.path)
+        if known and all(_untouched(archive, before) for before in known):
+            return [Found(one.path, archive.size, archive.mtime_ns, archive=archive.path) for one in known]
+        try:
+            return members_of(archive)
+        except ReadError as error:
+            return [replace(archive, problem=str(error))]
+        except OSError as error:  # it may come back (a network drive): what the library has of it stays
+            problem = f"can't be read: {error.strerror or error}"
+            return [replace(archive, size=0, problem=problem, closed=True)]
+
+    def _known_below(self, path: str) -> list[FileRecord]:
+        """Return what is known of an archive and of its members."""
+        first, last = bisect_left(self._paths, f"{path}/"), bisect_left(self._paths, f"{path}0")  # 0 comes after /
+        own = [self.known[path]] if path in self.known else []
+        return [*own, *(self.known[below] for below in self._paths[first:last])]
 
     def add_all(self) -> None:
         """Deal with every file found."""
@@ -200,9 +246,12 @@ class _Run:
                 self._add(item)
             except ReadError as error:
                 before = self.known.get(item.path)
-                if before is None or before.problem != str(error):
+                if before is None or before.problem != str(error) or not item.problem:
+                    record = _record(item, None, str(error))
+                    if isinstance(error, ReadInterrupted):
+                        record = replace(record, seen_ns=NEVER)
                     with self.store.transaction():
-                        self.store.put_file(_record(item, None, str(error)))
+                        self.store.put_file(record)
                 self._finish(item.path, "failed", str(error))
             except OSError as error:  # it may come back (a network drive): what the library has of it stays
                 self._finish(item.path, "failed", f"can't be read: {error.strerror or error}")
@@ -214,27 +263,31 @@ class _Run:
         """Drop the files below `roots` that are known and no longer there.
 
         The library's own folder, with what was uploaded to it, is walked only when it is named: what it holds has not
-        vanished because a folder around it was read.
+        vanished because a folder around it was read. Nor has what lies in a folder that couldn't be opened.
         """
-        present = {item.path for item in self.found}
+        closed = {Path(item.path) for item in self.found if item.closed}
+        unnoticed = self._moved | {item.archive for item in self.found}  # which failed before its members were known
         home = self.library.folder.resolve()
         everywhere = set(roots)
         inside = {root for root in roots if root.resolve().is_relative_to(home)}
-        for path in [path for path in self.known if path not in present]:
+        for path in [path for path in self.known if path not in self._present]:
+            if is_below(Path(path), closed):
+                continue
             own = Path(path).resolve().is_relative_to(home)
             if is_below(Path(path), inside if own else everywhere):
                 with self.store.transaction():
                     self.store.remove_file(path)
-                self.report.removed.append(path)
+                if path not in unnoticed:
+                    self.report.removed.append(path)
 
     def _add(self, item: Found) -> None:
         if item.problem:
             raise ReadError(item.problem)
         before = self.known.get(item.path)
-        if before and before.document_id and _untouched(item, before):
-            self._finish(item.path, "unchanged")
+        if before and _untouched(item, before):
+            self._finish(item.path, "failed" if before.problem else "unchanged", before.problem)
             return
-        data = load(Path(item.path))
+        data = self.loader.load(item)
         document_id = identify(Path(item.path), data)
         if document_id in self._pending:  # a copy of a file in the same batch
             self._flush()
@@ -248,8 +301,10 @@ class _Run:
         """Note a file whose content the library already has: touched, copied, moved, or changed into a copy."""
         same = before is not None and before.document_id == document_id
         former = self.store.documents([document_id])[document_id]
-        moved = not same and not Path(former.path).exists()
+        moved = not same and not self._is_there(former.path)
         parsed = self.read(Path(item.path), data) if moved else None  # before the transaction: it may take a while
+        if moved:
+            self._moved.add(former.path)
         with self.store.transaction():
             if parsed:
                 self.store.update_origin(
@@ -257,6 +312,9 @@ class _Run:
                 )
             self.store.put_file(_record(item, document_id))
         self._finish(item.path, "unchanged" if same else "moved" if moved else "updated" if before else "added")
+
+    def _is_there(self, path: str) -> bool:
+        return path in self._present or Path(archive_of(path) or path).exists()
 
     def _prepare(self, item: Found, outcome: Outcome, document_id: str, data: bytes) -> _Prepared:
         """Read a file and cut it into sentences and chunks, all but the embedding. Raises ReadError."""

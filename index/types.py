@@ -6,6 +6,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Literal
 
+from index.kinds import file_name
+
 Voice = Literal["report", "comment"]
 
 
@@ -50,8 +52,8 @@ class Document:
 
     @property
     def name(self) -> str:
-        """The file's name without its folders."""
-        return self.path.replace("\\", "/").rsplit("/", 1)[-1]
+        """The file's name without its folders; that of an archive's member begins with the archive's."""
+        return file_name(self.path)
 
     def place(self, offset: int) -> Place:
         """Tell on which page and in which section a character of the text stands."""

@@ -7,9 +7,12 @@ import io
 import os
 import random
 import socket
+import tarfile
 import zipfile
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from index.readers import READERS
 
@@ -26,12 +29,16 @@ ENCRYPTED_PDF = (
     b"trailer<</Root 1 0 R/Encrypt<</Filter/Standard/V 2/R 3/O(x)/U(y)/P -1>>>>\n%%EOF\n"
 )
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 504
+GOOD_MEMBER = "good member of an archive"
 _MEGABYTE = 2**20
 
 
 @dataclass(frozen=True)
 class BadFile:
-    """A file by its path as the library writes it. `fails`: no reader can make anything of it."""
+    """A file by its path as the library writes it, or a member of an archive.
+
+    `fails`: no reader can make anything of it.
+    """
 
     path: str
     kind: str
@@ -57,12 +64,20 @@ class _Maker:
         """Make a file; what has no reader fails whatever it holds."""
         self.place(kind, suffix, fails or suffix.lower() not in READERS, name).write_bytes(data)
 
+    def pack(self, kind: str, files: Mapping[Any, bytes], bad: Iterable[str], method: int = 8) -> None:
+        """Make an archive of some files and a good one; `bad` are the paths in it of those that fail."""
+        path = self.place(kind, ".zip", False)
+        path.write_bytes(zipped({**files, "good.txt": f"{path.name} holds this. ".encode() + PROSE}, method))
+        self.made[-1] = BadFile(f"{path}/good.txt", GOOD_MEMBER, False)
+        self.made += [BadFile(f"{path}/{name}", f"{kind} in an archive", True) for name in bad]
+
 
 def make_bad_files(folder: Path, seed: int = 0) -> list[BadFile]:
-    """Make some 250 bad files in folders below `folder`, and return what they are."""
+    """Make some 300 bad files in folders below `folder`, and return what they are."""
     maker = _Maker(folder, seed)
     _contents(maker)
     _archives(maker)
+    _members(maker)
     _endless(maker)
     _encodings(maker)
     _names(maker)
@@ -99,7 +114,7 @@ def _archives(maker: _Maker) -> None:
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in ("word/document.xml", "content.xml", "xl/sharedStrings.xml", "META-INF/container.xml"):
             archive.writestr(name, b" " * (50 * _MEGABYTE))
-    for suffix in PACKED:
+    for suffix in (each for each in PACKED if each != ".zip"):
         data = slip.getvalue()
         maker.write("zip slip", suffix, data, True)
         maker.write("truncated", suffix, data[: len(data) // 2], True)
@@ -112,6 +127,52 @@ def _archives(maker: _Maker) -> None:
         maker.write("encrypted", suffix, bytes(locked), True)
     for suffix in (".gz", ".txt", ".html"):
         maker.write("bomb", suffix, gzip.compress(bytes(50 * _MEGABYTE), 1), True)
+
+
+def _members(maker: _Maker) -> None:
+    """Make archives of which one member is good, whatever lies beside it, and some that are bad altogether."""
+    slips = {"../../slipped.txt": "_slipped.txt", "/tmp/slipped.txt": "_tmp_slipped.txt", "C:\\s.txt": "C_s.txt",
+             "a/../../slipped.txt": "a_slipped.txt", "nul\x00.txt": "nul", "a" * 1001: "a" * 100}  # fmt: skip
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        maker.pack("zip slip", dict.fromkeys(slips, PROSE), slips.values(), method)
+    link, odd = zipfile.ZipInfo("link.txt"), zipfile.ZipInfo("odd.txt")
+    link.external_attr = 0o120777 << 16
+    odd.compress_type = zipfile.ZIP_BZIP2
+    maker.pack("no plain member", {link: b"/etc/passwd", odd: PROSE}, ["link.txt", "odd.txt"])
+    bombs = {"bomb.txt": bytes(60 * _MEGABYTE), "bomb.html": b"<b>" * (8 * _MEGABYTE), "huge.md": bytes(65 * _MEGABYTE)}
+    maker.pack("bomb", bombs, bombs)
+    nested = {"in.zip": zipped({"a.txt": PROSE}), "b.tar": PROSE, "c.tgz": PROSE, "d.txt.gz": b"\x1f\x8b", "e.ZIP": b""}
+    maker.pack("nested", nested, nested)
+    noise = {f"noise{suffix}": maker.dice.randbytes(900) for suffix in (".docx", ".pdf", ".exe", ".jpg", ".epub")}
+    maker.pack("random", noise, noise)
+    for suffix in (".crash", ".spin"):
+        maker.pack("trap", {f"trap{suffix}": PROSE}, [f"trap{suffix}"])
+    data = zipped({f"{number}.txt": b"%d. " % number + PROSE for number in range(5)})
+    for share in (0.1, 0.5, 0.9):
+        maker.write("truncated", ".zip", data[: int(share * len(data))], True)
+    for _ in range(20):  # some bytes of it are wrong: what becomes of it is each member's own affair
+        damaged = bytearray(data)
+        for at in maker.dice.sample(range(len(data)), 3):
+            damaged[at] = maker.dice.randrange(256)
+        maker.place("damaged", ".zip", False).write_bytes(damaged)
+        maker.made.pop()
+    for many in ({}, dict.fromkeys(map(str, range(20_001)), b"")):
+        maker.write("number of members", ".zip", zipped(many), True)
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("../../slipped.txt"), io.BytesIO())
+    for suffix in (".tar", ".tgz", ".tar.gz", ".TAR"):
+        data = packed.getvalue()
+        maker.write("tar", suffix, gzip.compress(data) if suffix.endswith("gz") else data, True)
+
+
+def zipped(files: Mapping[Any, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """Make a ZIP archive of files by name or `ZipInfo`."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", method) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
 
 
 def _endless(maker: _Maker) -> None:

@@ -13,7 +13,9 @@ import apsw
 import numpy as np
 
 from index.embedder import EmbeddingModel, Tokens
+from index.kinds import ARCHIVES
 from index.library import Library
+from index.readers import READERS
 from index.sync import sync
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 DIMENSION = 64
 REPOSITORY = Path(__file__).resolve().parents[1]
 CORPUS = REPOSITORY / "eval" / "corpus"
+KNOWN = " ".join(sorted([*READERS, *ARCHIVES]))
 SEEDS = REPOSITORY.parent / "shared" / "seeds"
 
 

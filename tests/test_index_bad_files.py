@@ -18,7 +18,7 @@ from index.library import Library
 from index.readers import READERS
 from index.store import FileRecord
 from index.sync import sync
-from tests.bad_files import BadFile, make_bad_files
+from tests.bad_files import GOOD_MEMBER, BadFile, make_bad_files
 from tests.bad_readers import BAD
 from tests.index_helpers import HashModel, as_model, write_files
 
@@ -133,6 +133,12 @@ def test_every_good_file_is_found(world: World) -> None:
     for name, word in world.good.items():
         passages = world.library.passages(world.library.bm25(word, 5))
         assert [passage.document.name for passage in passages] == [name]
+
+
+def test_every_good_member_of_a_bad_archive_is_read(world: World) -> None:
+    good = [bad.path for bad in world.bad if bad.kind == GOOD_MEMBER]
+    assert len(good) >= 8
+    assert [path for path in good if path not in world.outcome.added] == []
 
 
 def test_each_bad_file_is_named_with_a_reason(world: World) -> None:

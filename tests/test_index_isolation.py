@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import RagError, ReadError
+from index.errors import RagError, ReadError, ReadInterrupted
 from index.files import load
 from index.isolation import Isolated
 from index.library import Library
@@ -35,6 +35,8 @@ def isolated() -> Iterator[Isolated]:
 def reason(isolated: Isolated, name: str, data: bytes = b"x") -> str:
     with pytest.raises(ReadError) as caught:
         isolated.read(Path(name), data)
+    told = ("crashed", "took", "needs")  # what may have been for the machine
+    assert isinstance(caught.value, ReadInterrupted) == str(caught.value).startswith(told)
     return str(caught.value)
 
 

@@ -142,15 +142,61 @@ def test_moved(desk: Desk) -> None:
     target.parent.mkdir()
     (desk.folder / "c.html").rename(target)
     report = desk.sync()
-    assert outcomes(report) == {
-        "moved": [target.name],
-        "removed": ["c.html"],
-        "unchanged": ["a.txt", "b.md", "c.html"],
-    }
+    assert outcomes(report) == {"moved": [target.name], "unchanged": ["a.txt", "b.md", "c.html"]}
     assert report.chunks_embedded == 0
     (moved,) = [d for d in desk.library.store.documents().values() if d.path == str(target)]
     assert (moved.title, moved.date) == ("2024-01-01 other", "2024-01-01")
     assert "2024-01-01 other.html" in desk.found("baz")
+
+
+def test_a_renamed_folder(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    files = {f"old/{number % 5}/{number}.txt": f"The foo of day {number} went up." for number in range(50)}
+    write_files(desk.folder, files)
+    assert len(desk.sync().added) == 53
+    (desk.folder / "old").rename(desk.folder / "new")
+    report = desk.sync()
+    assert (len(report.moved), len(report.unchanged), report.removed, report.added) == (50, 3, [], [])
+    assert report.chunks_embedded == 0
+    assert desk.library.store.counts()[0] == len(desk.library.store.files()) == 53
+    paths = {document.path for document in desk.library.store.documents().values()}
+    assert {path for path in paths if "/new/" in path} == {str(desk.folder / "new" / name[4:]) for name in files}
+    assert desk.sync().moved == []
+
+
+@pytest.mark.parametrize("order", [("a", "b"), ("b", "a")])
+def test_moved_from_one_root_to_another(tmp_path: Path, order: tuple[str, str]) -> None:
+    desk = Desk(tmp_path)
+    write_files(desk.folder, {"a/one.txt": "The one went up.", "b/two.txt": "The two went up."})
+    roots = [desk.folder / name for name in order]
+    desk.sync(*roots)
+    (roots[0] / ("one.txt" if order[0] == "a" else "two.txt")).rename(roots[1] / "three.txt")
+    report = desk.sync(*roots)
+    assert (names(report.moved), report.removed, report.chunks_embedded) == (["three.txt"], [], 0)
+    assert len(desk.library.store.files()) == 2
+
+
+def test_renamed_to_another_suffix_of_the_same_reader(desk: Desk) -> None:
+    for former, latter in (("a.txt", "a.text"), ("b.md", "2024-05-06.MARKDOWN")):
+        (desk.folder / former).rename(desk.folder / latter)
+    report = desk.sync()
+    assert (names(report.moved), report.removed) == (["2024-05-06.MARKDOWN", "a.text"], [])
+    assert (report.chunks_embedded, desk.found("foo")) == (0, ["a.text"])
+    assert desk.library.store.files().keys() == {
+        str(desk.folder / name) for name in ("2024-05-06.MARKDOWN", "a.text", "deep/down/c.html")
+    }
+
+
+def test_swapped(desk: Desk) -> None:
+    write_files(desk.folder, {"z.txt": "The zip went up."})
+    desk.sync()
+    for former, latter in (("a.txt", "x"), ("z.txt", "a.txt"), ("x", "z.txt")):
+        (desk.folder / former).rename(desk.folder / latter)
+    report = desk.sync()
+    assert (report.removed, report.failed) == ([], [])
+    assert (desk.found("foo"), desk.found("zip")) == (["z.txt"], ["a.txt"])
+    assert outcomes(desk.sync()) == {"unchanged": ["a.txt", "b.md", "c.html", "z.txt"]}
+    assert desk.library.store.counts()[0] == 4
 
 
 def test_a_copy_is_embedded_once_and_outlives_the_first(desk: Desk) -> None:

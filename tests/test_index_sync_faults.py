@@ -5,18 +5,20 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
+from index import files, readers
 from index.embedder import EmbeddingModel
+from index.errors import ReadError, ReadInterrupted
 from index.isolation import Read
 from index.library import Library
 from index.parsed import Parsed
 from index.readers import READERS, read
 from index.sync import SyncReport, rebuild, sync
-from tests.index_helpers import HashModel, as_model, names, write_files
+from tests.index_helpers import KNOWN, HashModel, as_model, names, write_files
 
-KNOWN = " ".join(sorted(READERS))
 GOOD = {"a.txt": "The foo went up. Nobody saw it.", "z.txt": "The bar came down."}
 
 
@@ -75,6 +77,89 @@ def test_a_document_that_becomes_unreadable_is_dropped(library: Library, folder:
     (folder / "a.txt").write_text("The foo is back.")
     assert names(run(library, folder).added) == ["a.txt"]
     assert len(library.bm25("foo", 5)) == 1
+
+
+class Reads:
+    """The readers of the program, or of a version in which they fail; it notes which files they were given."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.seen: list[str] = []
+
+    def __call__(self, path: Path, data: bytes) -> Parsed:
+        """Read a file, or fail."""
+        self.seen.append(path.name)
+        if self.error:
+            raise self.error
+        return read(path, data)
+
+
+def aged(folder: Path) -> Path:
+    """Make a folder of files that are older than the clock's grain."""
+    for path in folder.iterdir():
+        os.utime(path, (1, 1))
+    return folder
+
+
+def test_what_failed_is_not_read_again_until_it_changes(library: Library, folder: Path) -> None:
+    aged(write_files(folder, {"b.txt": " \n", "c.json": "{"}))
+    first = run(library, folder, read=Reads())
+    again = Reads()
+    report = run(library, folder, read=again)
+    assert (report.failed, names(report.unchanged), again.seen) == (first.failed, ["a.txt", "z.txt"], [])
+    assert reasons(report).keys() == {"b.txt", "c.json"}
+    write_files(folder, {"b.txt": "There it is."})
+    report = run(library, folder, read=again)
+    assert (names(report.added), again.seen, list(reasons(report))) == (["b.txt"], ["b.txt"], ["c.json"])
+
+
+def test_what_failed_just_after_it_was_written_is_read_again(library: Library, folder: Path) -> None:
+    write_files(folder, {"b.txt": " \n"})
+    run(library, folder)
+    again = Reads()
+    run(library, folder, read=again)
+    assert "b.txt" in again.seen
+
+
+def test_other_readers_try_what_failed_again(
+    library: Library, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aged(folder)
+    elsewhere = aged(write_files(tmp_path / "elsewhere", {"c.txt": "The qux went up."}))
+    bad = Reads(ReadError("not understood"))
+    assert (run(library, folder, read=bad).readable, run(library, elsewhere, read=bad).readable) == (0, 0)
+    assert run(library, folder, read=Reads()).readable == 0
+    monkeypatch.setattr(readers, "_LIBRARIES", ("lxml",))  # as if another were there
+    good = Reads()
+    assert names(run(library, folder, read=good).added) == ["a.txt", "z.txt"]
+    assert names(run(library, elsewhere, read=good).added) == ["c.txt"]  # what another folder holds, too
+    assert good.seen == ["a.txt", "z.txt", "c.txt"]
+    assert run(library, folder, read=good).failed == []
+
+
+@pytest.mark.parametrize("mtime", [1, -3_000_000_000, 5_000_000_000])  # of 1874 and 2128, too
+def test_what_was_interrupted_is_read_again(library: Library, folder: Path, mtime: int) -> None:
+    os.utime(folder / "a.txt", (mtime, mtime))
+    late = Reads(ReadInterrupted("took more than 10 s to read"))
+    assert reasons(run(library, folder, read=late)) == dict.fromkeys(GOOD, "took more than 10 s to read")
+    late.seen.clear()
+    run(library, folder, read=late)
+    assert late.seen == list(GOOD)
+    assert names(run(library, folder, read=Reads()).added) == list(GOOD)
+
+
+def test_a_file_that_could_not_be_opened_is_tried_again(
+    library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aged(folder)
+
+    def refuse(path: Path, *, follow: bool) -> BinaryIO:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    with monkeypatch.context() as patch:  # root may open everything
+        patch.setattr(files, "open_regular", refuse)
+        assert reasons(run(library, folder)) == dict.fromkeys(GOOD, "can't be read: Permission denied")
+    assert names(run(library, folder).added) == list(GOOD)
 
 
 def test_a_parser_that_fails(library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

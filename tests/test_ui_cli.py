@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -186,15 +187,43 @@ def test_index_status_remove(tmp_path: Path) -> None:
     assert ran.returncode == 0
     assert ran.stdout == ""
     assert "2 added, 0 updated, 0 moved, 0 removed, 0 unchanged, 1 not read." in ran.stderr
-    assert f"not read: {docs / 'bad.bin'}: unknown file type .bin; known:" in ran.stderr
+    assert "not read: 1 .bin: not documents\n" in ran.stderr
     shown = rag("status", "--verbose", "--library", tmp_path / "lib").stdout
     assert "Documents  2, in 2 passages" in shown
     assert "2025-03-04 · one.txt" in shown
-    assert "bad.bin: unknown file type" in shown
+    assert f"{docs / 'bad.bin'}: unknown file type .bin; known: " in shown
+    assert "Not read   1\n  1 .bin: not documents\n" in rag("status", "--library", tmp_path / "lib").stdout
     assert "noon" in rag("ask", "When does the ferry to Odesa leave?", "-l", tmp_path / "lib").stdout
     assert rag("remove", docs / "one.txt", "--library", tmp_path / "lib").returncode == 0
     assert "Documents  1" in rag("status", "--library", tmp_path / "lib").stdout
     assert rag("remove", docs / "one.txt", "--library", tmp_path / "lib").returncode == 2
+
+
+def test_what_is_left_out_of_a_folder_is_told_and_what_is_named_is_named(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    for name in ("a.txt", "b.log.txt", "old/c.txt", ".git/d.txt", "node_modules/e.txt", "f.jpg", "g.jpg", "h.doc"):
+        (docs / name).parent.mkdir(parents=True, exist_ok=True)
+        (docs / name).write_text(f"The ferry {name} leaves at noon.")
+    (docs / ".ragignore").write_text("old/\n")
+    with zipfile.ZipFile(docs / "more.zip", "w") as archive:
+        archive.writestr("deep/i.txt", "The tram to Lviv leaves at six.")
+        archive.writestr("j.jpg", b"")
+    lib = ("--library", tmp_path / "lib")
+    ran = rag("index", docs, docs / "g.jpg", "--exclude", "*.log.*", *lib)
+    named, *lines = ran.stderr.splitlines()[-5:]
+    assert named.startswith(f"not read: {docs / 'g.jpg'}: unknown file type .jpg; known: ")
+    assert lines == [
+        f"not read: {docs / 'h.doc'}: an old Word file: save it as .docx",
+        "not read: 2 .jpg: not documents",
+        "left out: 3 hidden or of other programs, 1 by .ragignore, 1 by --exclude",
+        "2 added, 0 updated, 0 moved, 0 removed, 0 unchanged, 4 not read. "
+        f"{tmp_path / 'lib'}: 2 documents, 2 passages.",
+    ]
+    assert "more.zip/deep/i.txt" in rag("search", "tram Lviv", *lib).stdout
+    assert "undated · more.zip/deep/i.txt" in rag("status", "--verbose", *lib).stdout
+    assert rag("remove", docs / "more.zip", *lib).stderr == "Removed 2 files from the library.\n"
+    wrong = rag("index", docs, "--exclude", "[z-a]", *lib)
+    assert wrong.stderr == "rag: --exclude '[z-a]': not a pattern; write it as in a .gitignore file\n"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from index.readers import why_not
 from index.store import Listed
 from tests.rag_helpers import passage
 from tests.ui_helpers import texts_of, values_of
@@ -34,6 +35,17 @@ def test_files_that_failed_come_first_with_the_reason() -> None:
     assert values_of(shown, "select") == [{"document": "id of a.txt", "start": 0, "end": 0}]
     assert values_of(shown, "delete") == values_of(shown, "retry") == [{"file": "/docs/b.pdf"}, {"file": "/docs/a.txt"}]
     assert shown.count('data-act="sure"') == 2
+
+
+def test_what_is_no_document_comes_last_and_a_member_is_named_with_its_archive() -> None:
+    picture = listed("a.jpg", problem=str(why_not("a.jpg")))
+    old, member = listed("b.doc", problem=str(why_not("b.doc"))), listed("x.zip/d/c.txt")
+    shown = table([picture, old, member], "", ENGLISH)
+    assert titles(shown) == ["b.doc", "A title", "a.jpg"]
+    assert '<bdi class="file" title="/docs/x.zip/d/c.txt">x.zip/d/c.txt</bdi>' in shown
+    failed = tuple((one.path, str(one.problem)) for one in (picture, old))
+    shown = outcome(IntakeState(summary=Summary(failed=failed)), [], ENGLISH)
+    assert texts_of(shown, "li") == ["b.doc: an old Word file: save it as .docx", "1 .jpg: not documents"]
 
 
 @pytest.mark.parametrize(

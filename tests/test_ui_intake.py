@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -210,6 +212,32 @@ def test_everything_is_read_again(desk: Desk) -> None:
     assert (summary.added, summary.updated, summary.unchanged, summary.removed) == (1, 1, 1, 2)
     assert names(path for path, _ in summary.failed) == ["d.xyz"]
     assert desk.stored() == ["a.txt", "b.txt", "late.txt"]
+
+
+def test_an_archive_is_read_again_and_removed_as_what_it_holds(desk: Desk) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in ("one.txt", "deep/two.txt"):
+            archive.writestr(name, f"The foo of {name} went up.")
+    pictures = io.BytesIO()
+    with zipfile.ZipFile(pictures, "w") as archive:
+        archive.writestr("a.jpg", b"")
+    given = [("x.zip", packed.getvalue()), ("y.zip", pictures.getvalue()), ("z.zip", b"PK, it says.")]
+    refused = desk.upload(*given)
+    assert refused[0].startswith("y.zip: no file in it can be read: unknown file type .jpg; known: ")
+    assert refused[1] == "z.zip: damaged ZIP archive: File is not a zip file"
+    assert desk.finished().summary == Summary(added=2)
+    desk.intake.read_again()
+    assert desk.finished().summary == Summary(unchanged=2)
+    kept = desk.intake.uploads / "x.zip"
+    desk.intake.read_again([kept / "one.txt"])
+    assert desk.finished().summary == Summary(unchanged=2)
+    desk.intake.remove([kept / "one.txt"])
+    assert desk.finished().summary == Summary(removed=1)
+    assert kept.exists()
+    desk.intake.remove([kept / "deep" / "two.txt"])
+    assert desk.finished().summary == Summary(removed=1)
+    assert not kept.exists()
 
 
 def test_some_are_read_again(desk: Desk) -> None:

@@ -108,6 +108,10 @@ def index_(
     paths: Annotated[list[Path] | None, typer.Argument(metavar="PATH...", help="Files and folders to read.")] = None,
     library: LibraryOption = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep documents whose files have vanished.")] = False,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATTERN", help="Leave out what matches this line of a .gitignore file. May be repeated."),
+    ] = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Embed the whole library again, with another embedding model.")
     ] = False,
@@ -118,11 +122,15 @@ def index_(
 
     Only what has changed is read and embedded again. Interrupt it whenever you like: what was done stays done, and
     the next run goes on from there.
+
+    Patterns that are to hold at every run belong in a file .ragignore, in any folder; .gitignore files are followed
+    too. What is left out, or is so from now on, isn't in the library.
     """
     from index.embedder import EmbeddingModel
     from index.library import Library
     from index.sync import SyncReport, sync
     from index.sync import rebuild as rebuild_
+    from ui.render import unread
 
     settings = load_settings({"library": library, "embedder": embedder, "threads": threads})
     if not paths and not rebuild:
@@ -139,13 +147,18 @@ def index_(
                 count = rebuild_(opened, model, tell.file)
                 tell.note(f"Embedded {count} documents again with {model.name}.")
             if paths:
-                report = sync(opened, paths, model, keep=keep, on_progress=tell.file, on_stage=tell.stage)
+                report = sync(
+                    opened, paths, model, keep=keep, exclude=exclude or (), on_progress=tell.file, on_stage=tell.stage
+                )
             documents, chunks = opened.store.counts()
     except KeyboardInterrupt:
         print("Stopped. What was done is kept; run the same command again to go on.", file=sys.stderr)
         raise typer.Exit(130) from None
-    for name, reason in report.failed:
+    for name, reason in unread(report.failed, {os.path.abspath(path.expanduser()) for path in paths or []}):
         print(f"not read: {name}: {reason}", file=sys.stderr)
+    if report.left_out:
+        told = ", ".join(f"{count} {what}" for what, count in report.left_out.most_common())
+        print(f"left out: {told}", file=sys.stderr)
     changed = [f"{len(getattr(report, kind))} {kind}" for kind in ("added", "updated", "moved", "removed", "unchanged")]
     failed = f", {len(report.failed)} not read" if report.failed else ""
     print(f"{', '.join(changed)}{failed}. {folder}: {documents} documents, {chunks} passages.", file=sys.stderr)
@@ -306,7 +319,7 @@ def status(
 ) -> None:
     """Tell what a library holds, and which files could not be read."""
     from index.library import Library
-    from ui.render import origin
+    from ui.render import origin, unread
 
     folder = load_settings({"library": library}).library_folder
     with closing(Library.open(folder)) as opened:
@@ -317,7 +330,7 @@ def status(
         print(f"Documents  {documents}, in {chunks} passages")
         print(f"Languages  {' '.join(store.languages()) or '-'}")
         print(f"Embedder   {store.meta('embedder_name') or '-'}")
-        problems = [record for record in store.files().values() if record.problem]
+        problems = [(record.path, record.problem) for record in store.files().values() if record.problem]
         if verbose:
             for document in store.documents().values():
                 print(f"  {document.language}  {origin(document.title, document.date, document.name)}")
@@ -325,8 +338,8 @@ def status(
                 print(f"Set aside  {path}: {'; '.join(noted)}")
         if problems:
             print(f"Not read   {len(problems)}")
-            for record in problems:
-                print(f"  {record.path}: {record.problem}")
+            for path, problem in problems if verbose else unread(problems):
+                print(f"  {path}: {problem}")
 
 
 @app.command()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.kinds import file_name
 from index.types import Passage
 from ui.markup import ICONS, button, escape, problem
-from ui.render import excerpt
+from ui.render import excerpt, is_no_document, unread
 from ui.sources import passage
 from ui.words import Words, long_date
 
@@ -72,18 +72,21 @@ def outcome(state: IntakeState, refused: Sequence[Refused], words: Words) -> str
         parts.append(f'<p class="hint" role="status">{escape(words.indexed.format(what=done or "0"))}</p>')
         if state.summary.failed:
             title = words.not_read.format(n=len(state.summary.failed))
-            parts.append(_reasons(title, [(Path(path).name, reason) for path, reason in state.summary.failed[:20]]))
+            named = [(file_name(path), reason) for path, reason in state.summary.failed]
+            parts.append(_reasons(title, unread(named)[:20]))
     return "".join(parts)
 
 
 def table(listed: Sequence[Listed], wanted: str, words: Words) -> str:
-    """The library's files, those that failed first; `wanted` narrows them to titles and names that contain it."""
+    """The library's files, those that failed first and what is no document last.
+
+    `wanted` narrows them to titles and names that contain it.
+    """
     if not listed:
         return f'<p class="hint">{escape(words.none_yet)}</p>'
     wanted = wanted.casefold().strip()
     kept = [one for one in listed if wanted in f"{one.title} {one.path}".casefold()] or list(listed)
-    failed = [one for one in kept if one.problem]
-    rows = "".join(_row(one, words) for one in [*failed, *(one for one in kept if not one.problem)][:MOST_ROWS])
+    rows = "".join(_row(one, words) for one in sorted(kept, key=_rank)[:MOST_ROWS])
     names = (words.column_title, words.column_date, words.column_language, words.column_size, words.column_sentences,
              words.column_state)  # fmt: skip
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
@@ -94,8 +97,12 @@ def table(listed: Sequence[Listed], wanted: str, words: Words) -> str:
     )
 
 
+def _rank(one: Listed) -> int:
+    return 1 if not one.problem else 2 if is_no_document(one.path, one.problem) else 0
+
+
 def _row(one: Listed, words: Words) -> str:
-    name = Path(one.path).name
+    name = file_name(one.path)
     title = f'<bdi class="title">{escape(one.title or name)}</bdi>'
     if one.document_id:
         title = button(title, "open", event="select", value={"document": one.document_id, "start": 0, "end": 0})

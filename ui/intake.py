@@ -20,6 +20,7 @@ from index.embedder import EmbeddingModel
 from index.errors import LibraryBusy, RagError, UsageError
 from index.files import is_below
 from index.library import Library
+from index.members import archive_of
 from index.sync import Outcome, Progress, remove, sync
 from ui.uploads import Refused, keep_uploads
 
@@ -220,8 +221,10 @@ class Intake:
             self._read(job, job.paths)
         elif job.kind == "remove":
             gone = self._remove(job, job.paths)
-            for path in {*gone, *job.paths}:
-                if path.parent == self.uploads and path.is_file():
+            known = self.library.store.files()
+            for path in {*gone, *job.paths, *(Path(archive_of(str(member)) or member) for member in gone)}:
+                rest = any(is_below(Path(other), {path}) for other in known)  # members of an archive
+                if path.parent == self.uploads and path.is_file() and not rest:
                     path.unlink()
         else:
             present, vanished = self._known(job)
@@ -256,8 +259,8 @@ class Intake:
 
     def _known(self, job: _Job) -> tuple[list[Path], list[Path]]:
         """What is there to be read again, and what has vanished: of the job's paths, or of all that is known."""
-        known = [Path(path) for path in self.library.store.files()]
-        wanted = {Path(os.path.abspath(path)) for path in job.paths}
+        known = [Path(archive_of(path) or path) for path in self.library.store.files()]
+        wanted = {Path(archive_of(str(path)) or os.path.abspath(path)) for path in job.paths}
         if wanted:
             known = [path for path in known if is_below(path, wanted)]
         new = sorted(path for path in wanted if path.is_file()) if wanted else [self.uploads]

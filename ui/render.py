@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
+from pathlib import PurePath
 
+from index.kinds import file_name, remedy
 from index.scope import EVERYTHING
 from index.types import Passage, Place
 from rag.answer import Answer, Quote, Statement
@@ -69,6 +72,42 @@ def passage_lines(passages: Iterable[Passage], width: int, scores: bool = True) 
         voice = "  (readers' comments)" if passage.chunk.voice == "comment" else ""
         yield f"{number:>2}. {origin(document.title, document.date, document.name)}{voice}{score}"
         yield from _indented(excerpt(passage.text), 4, width)
+
+
+def unread(failed: Iterable[tuple[str, str]], named: Container[str] = ()) -> list[tuple[str, str]]:
+    """Tell what could not be read and why, of (path or name, reason) pairs, in few lines.
+
+    A file has a line of its own, unless its kind is all that is wrong with it: such are counted, those that people keep
+    documents in kind by kind with what to do, all others in the last line. Those `named` by the user stay alone.
+    """
+    alone: list[tuple[str, str]] = []
+    known: dict[str, list[str]] = {}
+    others: Counter[str] = Counter()
+    for path, reason in failed:
+        if path in named or (reason != remedy(path) and not is_no_document(path, reason)):
+            alone.append((path, reason))
+        elif remedy(path):
+            known.setdefault(reason, []).append(path)
+        else:
+            others[PurePath(path).suffix.lower() or "without a suffix"] += 1
+    grouped = [(_such_as(paths), reason) for reason, paths in known.items()]
+    if others:
+        grouped.append((", ".join(f"{count} {suffix}" for suffix, count in others.most_common()), "not documents"))
+    return alone + grouped
+
+
+def is_no_document(path: str, reason: str) -> bool:
+    """Tell whether a file can't be read for a kind that holds no documents, as far as is known."""
+    from index.readers import why_not  # which a question doesn't need
+
+    return remedy(path) is None and reason == why_not(path)
+
+
+def _such_as(paths: Sequence[str]) -> str:
+    if len(paths) == 1:
+        return paths[0]
+    kinds = " ".join(sorted({PurePath(path).suffix.lower() for path in paths}))
+    return f"{len(paths)} {kinds} files, such as {file_name(paths[0])}"
 
 
 def excerpt(text: str) -> str:

@@ -5,6 +5,7 @@ Nothing here is written outside that folder, whatever a file is called. Knows no
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -19,6 +20,8 @@ from pathlib import Path
 from index.errors import ReadError
 from index.files import load
 from index.isolation import Isolated, Read
+from index.kinds import is_archive
+from index.members import Members
 from index.models import write_atomically
 from index.readers import READERS, read
 
@@ -132,6 +135,11 @@ def check(name: str, data: bytes, read: Read = read) -> None:
     for signature, kind, suffixes in _SIGNATURES:
         if suffix in READERS and data.startswith(signature) and suffix not in suffixes:
             raise ReadError(f"named {suffix}, but it is {kind}")
+    if is_archive(name):
+        with Members(io.BytesIO(data)) as members:
+            if all(members.problems.values()):
+                raise ReadError(f"no file in it can be read: {next(iter(members.problems.values()), 'it is empty')}")
+        return
     try:
         text = read(Path(name), data).text[:_SAMPLE]
     except ReadError:
