@@ -38,24 +38,32 @@ class Found:
     archive: str | None = None
 
 
-def walk(roots: Sequence[Path], library_folder: Path, exclude: Sequence[str] = ()) -> Iterator[Found]:
+def walk(
+    roots: Sequence[Path], library_folder: Path, exclude: Sequence[str] = (), only: Set[Path] | None = None
+) -> Iterator[Found]:
     """Yield the files below `roots`, sorted, each once, and what is left out there; the library itself isn't there.
 
     A root is read whatever it is called, and may be a symlink; below it, a symlink to a file is followed, one to a
-    folder isn't. `exclude` are patterns as in a .gitignore file. Raises UsageError when one of them is none.
+    folder isn't. `exclude` are patterns as in a .gitignore file. With `only`, of all that what is among these paths or
+    lies below one of them; no other folder is entered. Raises UsageError when a pattern is none.
     """
     seen: set[tuple[str, bool]] = set()
     for root in roots:
-        for item in _below(root, library_folder, exclude):
+        for item in _below(root, library_folder, exclude, only):
             if (item.path, item.left_out is None) not in seen:
                 seen.add((item.path, item.left_out is None))
                 yield item
 
 
-def _below(root: Path, library_folder: Path, exclude: Sequence[str]) -> Iterator[Found]:
+def _below(root: Path, library_folder: Path, exclude: Sequence[str], only: Set[Path] | None) -> Iterator[Found]:
+    def wanted(path: str | Path) -> bool:
+        return only is None or is_below(Path(path), only)
+
     if not root.is_dir():
-        yield _look_at(str(root))
+        if wanted(root):
+            yield _look_at(str(root))
         return
+    on_the_way = {str(parent) for path in only or () for parent in path.parents}
     problems: list[Found] = []
 
     def note(error: OSError) -> None:
@@ -71,7 +79,7 @@ def _below(root: Path, library_folder: Path, exclude: Sequence[str]) -> Iterator
         kept = []
         for name in sorted(folders):
             path = os.path.join(folder, name)  # noqa: PTH118 - paths stay strings here, see pyproject.toml
-            if _same(Path(path), library_folder):
+            if _same(Path(path), library_folder) or not (path in on_the_way or wanted(path)):
                 continue
             left_out = excludes.left_out(path, folder=True) or (LINKED if Path(path).is_symlink() else None)
             if left_out:
@@ -82,8 +90,9 @@ def _below(root: Path, library_folder: Path, exclude: Sequence[str]) -> Iterator
         folders[:] = kept
         for name in sorted(files):
             path = os.path.join(folder, name)  # noqa: PTH118
-            left_out = excludes.left_out(path)
-            yield Found(path, 0, 0, left_out=left_out) if left_out else _look_at(path)
+            if wanted(path):
+                left_out = excludes.left_out(path)
+                yield Found(path, 0, 0, left_out=left_out) if left_out else _look_at(path)
     yield from problems
 
 

@@ -84,6 +84,8 @@ class Library:
 
     def keep_vectors(self) -> None:
         """Make the file that others search with anew when much has changed; for the writer."""
+        if self._vectors is None and VectorIndex.is_kept(self.folder, self.store):
+            return  # loading it would take longer than a run with nothing to do
         if self.refresh_vectors().outdated:
             with self._refreshing:
                 self._vectors = VectorIndex.build(self.folder, self.store)

@@ -1,7 +1,7 @@
 """The library's truth: one SQLite file with documents, chunks, sentences, vectors and full text.
 
 Knows SQL and nothing else of what the rest does. One writer, any number of readers (WAL); every document is written,
-replaced or removed in one transaction, and each change of the chunks raises the generation. What is derived
+replaced or removed within one transaction, and each change of the chunks raises the generation. What is derived
 (`vectors.faiss`) carries the generation it was made from. The tables of conversations are made here too, and used in
 `index.conversations`.
 """
@@ -9,6 +9,7 @@ replaced or removed in one transaction, and each change of the chunks raises the
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -283,9 +284,15 @@ class Store:
 
     # --- files ------------------------------------------------------------------------------------------------------
 
-    def files(self) -> dict[str, FileRecord]:
-        """All known files by path."""
-        rows = self.run("SELECT path, document_id, size, mtime_ns, seen_ns, problem FROM files ORDER BY path")
+    def files(self, only: Iterable[Path] | None = None) -> dict[str, FileRecord]:
+        """All known files by path, or those at or below some paths."""
+        columns = "SELECT path, document_id, size, mtime_ns, seen_ns, problem FROM files"
+        if only is None:
+            rows = self.run(f"{columns} ORDER BY path")
+        else:
+            below = f"{columns} WHERE path = ? OR (path > ? AND path < ?)"
+            after = chr(ord(os.sep) + 1)
+            rows = [row for path in only for row in self.run(below, (str(path), f"{path}{os.sep}", f"{path}{after}"))]
         return {record.path: record for record in (FileRecord(*row) for row in rows)}
 
     def inventory(self) -> list[Listed]:

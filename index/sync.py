@@ -1,8 +1,8 @@
 """Bring a library in step with files and folders: read what is new or changed, drop what has vanished.
 
 Incremental by content: a file is read again only when its size or time changed, embedded again only when its bytes
-did. One transaction per document, so whatever was reported as done stays done, and a run that is interrupted anywhere
-is taken up by the next.
+did. What is embedded together is written together, and reported after that: whatever was reported as done stays done,
+and a run that is interrupted anywhere is taken up by the next.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 import time
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 CHUNK_TOKENS = 128
 _BATCH_CHUNKS = 96  # embedded together: enough to sort by length, little enough that progress is seen
 _STEP_CHUNKS = 32  # embedded at a stretch, some tenths of a second, before others get a word in
+_BATCH_FILES = 500  # dealt with in one transaction where nothing is embedded
 _RACY_NS = 2_000_000_000  # a file changed this shortly before it was seen may have changed again within its timestamp
 
 Outcome = Literal["added", "updated", "removed", "moved", "unchanged", "failed"]
@@ -77,6 +78,11 @@ class SyncReport:
         """How many of the files seen are now in the library."""
         return len(self.added) + len(self.updated) + len(self.moved) + len(self.unchanged)
 
+    @property
+    def changed(self) -> bool:
+        """Whether the library holds something else than before."""
+        return bool(self.added or self.updated or self.moved or self.removed)
+
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
@@ -93,6 +99,7 @@ def sync(
     paths: Sequence[Path],
     model: EmbeddingModel,
     *,
+    only: Set[Path] | None = None,
     keep: bool = False,
     exclude: Sequence[str] = (),
     on_progress: Callable[[Progress], None] | None = None,
@@ -100,7 +107,7 @@ def sync(
     on_step: Callable[[str, int], None] | None = None,
     read: Read | None = None,
 ) -> SyncReport:
-    """Bring `library` in step with `paths`, files or folders.
+    """Bring `library` in step with `paths`, files or folders; with `only`, with what is at or below these of them.
 
     With `keep`, documents whose files have vanished stay. Files that can't be read are reported and the rest goes on;
     they are not read again until they change, or the readers do. `exclude` are patterns as in a .gitignore file.
@@ -110,11 +117,11 @@ def sync(
     raises ends the run. Files are read in a child process with limits, or by `read` where it is given.
     Raises UsageError when a path doesn't exist or a pattern is none, EmbedderMismatch, LibraryBusy.
     """
-    roots = [_existing(path) for path in paths]
+    roots = [existing(path) for path in paths]
     with library.writing(), Isolated() as isolated, Loader() as loader:
         library.check_embedder(model)
         _forget_problems_of_other_readers(library)
-        run = _Run(library, model, on_progress, on_step, read or isolated.read, loader)
+        run = _Run(library, model, on_progress, on_step, read or isolated.read, loader, only)
         run.look_for(roots, exclude)
         run.add_all()
         if not keep:
@@ -123,6 +130,13 @@ def sync(
             model.prepare_questions(on_stage)
         library.keep_vectors()
     return run.report
+
+
+def warm_up(model: EmbeddingModel, read: Read) -> None:
+    """Load all that reading and embedding a file takes, so that the next one doesn't wait for it."""
+    parsed = read(Path("warm-up.txt"), b"The first file waits for what is loaded here; the next one need not.")
+    prepared = _cut(parsed, Found("", 0, 0), "added", "", model)
+    model.encode_documents(_texts(prepared.document, prepared.spans))
 
 
 def remove(library: Library, paths: Sequence[Path]) -> list[str]:
@@ -173,7 +187,8 @@ def _forget_problems_of_other_readers(library: Library) -> None:
             library.store.set_meta("readers", mine)
 
 
-def _existing(path: Path) -> Path:
+def existing(path: Path) -> Path:
+    """Return the absolute form of a path. Raises UsageError when there is nothing."""
     absolute = Path(os.path.abspath(path.expanduser()))
     if not absolute.exists():
         raise UsageError(f"no such file or folder: {path}")
@@ -191,26 +206,29 @@ class _Run:
         on_step: Callable[[str, int], None] | None,
         read: Read,
         loader: Loader,
+        only: Set[Path] | None,
     ) -> None:
         self.read = read
         self.loader = loader
+        self.only = only
         self.library = library
         self.store = library.store
         self.model = model
         self.found: list[Found] = []
-        self.known = self.store.files()
+        self.known = self.store.files(only)
         self._paths = sorted(self.known)
         self.on_progress = on_progress
         self.on_step = on_step
         self.report = SyncReport()
         self._pending: dict[str, _Prepared] = {}
+        self._noted: list[tuple[FileRecord, Outcome]] = []
         self._present: set[str] = set()
         self._moved: set[str] = set()  # where the documents were that are now elsewhere
         self._done = 0
 
     def look_for(self, roots: Sequence[Path], exclude: Sequence[str]) -> None:
         """Find the files to deal with, and the members of archives."""
-        for item in walk(roots, self.library.folder, exclude):
+        for item in walk(roots, self.library.folder, exclude, self.only):
             if item.left_out:
                 self.report.left_out[item.left_out] += 1
                 continue
@@ -250,14 +268,17 @@ class _Run:
                     record = _record(item, None, str(error))
                     if isinstance(error, ReadInterrupted):
                         record = replace(record, seen_ns=NEVER)
-                    with self.store.transaction():
-                        self.store.put_file(record)
-                self._finish(item.path, "failed", str(error))
+                    self._noted.append((record, "failed"))
+                else:
+                    self._finish(item.path, "failed", str(error))
             except OSError as error:  # it may come back (a network drive): what the library has of it stays
                 self._finish(item.path, "failed", f"can't be read: {error.strerror or error}")
             if sum(len(p.spans) for p in self._pending.values()) >= _BATCH_CHUNKS:
                 self._flush()
+            if len(self._noted) >= _BATCH_FILES:
+                self._write_notes()
         self._flush()
+        self._write_notes()
 
     def remove_vanished(self, roots: Sequence[Path]) -> None:
         """Drop the files below `roots` that are known and no longer there.
@@ -268,17 +289,21 @@ class _Run:
         closed = {Path(item.path) for item in self.found if item.closed}
         unnoticed = self._moved | {item.archive for item in self.found}  # which failed before its members were known
         home = self.library.folder.resolve()
-        everywhere = set(roots)
+        everywhere = {root for root in roots if root.exists()}  # or a drive that went meanwhile would take all with it
         inside = {root for root in roots if root.resolve().is_relative_to(home)}
+        gone: list[str] = []
         for path in [path for path in self.known if path not in self._present]:
             if is_below(Path(path), closed):
                 continue
             own = Path(path).resolve().is_relative_to(home)
             if is_below(Path(path), inside if own else everywhere):
-                with self.store.transaction():
+                gone.append(path)
+        for start in range(0, len(gone), _BATCH_FILES):
+            batch = gone[start : start + _BATCH_FILES]
+            with self.store.transaction():
+                for path in batch:
                     self.store.remove_file(path)
-                if path not in unnoticed:
-                    self.report.removed.append(path)
+            self.report.removed += [path for path in batch if path not in unnoticed]
 
     def _add(self, item: Found) -> None:
         if item.problem:
@@ -299,9 +324,11 @@ class _Run:
 
     def _add_known(self, item: Found, before: FileRecord | None, document_id: str, data: bytes) -> None:
         """Note a file whose content the library already has: touched, copied, moved, or changed into a copy."""
-        same = before is not None and before.document_id == document_id
+        if before is not None and before.document_id == document_id:
+            self._noted.append((_record(item, document_id), "unchanged"))
+            return
         former = self.store.documents([document_id])[document_id]
-        moved = not same and not self._is_there(former.path)
+        moved = not self._is_there(former.path)
         parsed = self.read(Path(item.path), data) if moved else None  # before the transaction: it may take a while
         if moved:
             self._moved.add(former.path)
@@ -311,7 +338,18 @@ class _Run:
                     Document(document_id, item.path, parsed.title or "", parsed.date, former.language, former.text)
                 )
             self.store.put_file(_record(item, document_id))
-        self._finish(item.path, "unchanged" if same else "moved" if moved else "updated" if before else "added")
+        self._finish(item.path, "moved" if moved else "updated" if before else "added")
+
+    def _write_notes(self) -> None:
+        """Write down, together, the files that are as they were and those that can't be read."""
+        noted, self._noted = self._noted, []
+        if not noted:
+            return
+        with self.store.transaction():
+            for record, _ in noted:
+                self.store.put_file(record)
+        for record, outcome in noted:
+            self._finish(record.path, outcome, record.problem)
 
     def _is_there(self, path: str) -> bool:
         return path in self._present or Path(archive_of(path) or path).exists()
@@ -332,18 +370,18 @@ class _Run:
             return
         vectors = self._encode(batch)
         self.report.chunks_embedded += len(vectors)
+        terms = [_terms(prepared.document, prepared.spans) for prepared in batch]  # before the transaction
         position = 0
-        for prepared in batch:
-            ours = vectors[position : position + len(prepared.spans)]
-            position += len(prepared.spans)
-            with self.store.transaction():
-                self.store.set_meta("embedder", self.model.fingerprint)
-                self.store.set_meta("embedder_name", self.model.name)
+        with self.store.transaction():
+            self.store.set_meta("embedder", self.model.fingerprint)
+            self.store.set_meta("embedder_name", self.model.name)
+            for prepared, theirs in zip(batch, terms, strict=True):
                 document, spans = prepared.document, prepared.spans
-                self.store.put_document(
-                    document, prepared.sentences, spans, _terms(document, spans), ours, prepared.set_aside
-                )
+                ours = vectors[position : position + len(spans)]
+                position += len(spans)
+                self.store.put_document(document, prepared.sentences, spans, theirs, ours, prepared.set_aside)
                 self.store.put_file(_record(prepared.found, document.id))
+        for prepared in batch:
             self._finish(prepared.found.path, prepared.outcome)
 
     def _encode(self, batch: Sequence[_Prepared]) -> Vectors:

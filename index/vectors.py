@@ -74,6 +74,11 @@ class VectorIndex:
                     return opened
         return cls.build(folder, store)
 
+    @staticmethod
+    def is_kept(folder: Path, store: Store) -> bool:
+        """Tell whether a file of the library's present generation is there; whether it is sound shows on loading."""
+        return any(made == store.generation for _, made, _ in _files(folder))
+
     def refreshed(self, folder: Path, store: Store) -> VectorIndex:
         """The same for the library's present generation."""
         if self.outdated:  # by now there may be a newer file

@@ -62,9 +62,12 @@ def test_unreadable_among_good_ones(library: Library, folder: Path) -> None:
 
 def test_a_file_that_goes_while_others_are_read_stays_in_the_library(library: Library, folder: Path) -> None:
     run(library, folder)  # a network drive that is lost on the way, say
-    report = sync(
-        library, [folder], as_model(HashModel()), on_progress=lambda _: (folder / "z.txt").unlink(missing_ok=True)
-    )
+
+    def lose(path: str, total: int) -> None:
+        if total:  # all files are found
+            (folder / "z.txt").unlink(missing_ok=True)
+
+    report = sync(library, [folder], as_model(HashModel()), on_step=lose)
     assert reasons(report) == {"z.txt": "can't be read: No such file or directory"}
     assert (names(report.unchanged), report.removed, len(library.bm25("bar", 5))) == (["a.txt"], [], 1)
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +24,7 @@ from index.scope import EVERYTHING, Scope
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from index.embedder import EmbeddingModel
     from index.library import Library
     from rag.answer import Answer
     from rag.assistant import Assistant
@@ -115,6 +118,9 @@ def index_(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Embed the whole library again, with another embedding model.")
     ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Stay, and follow every change of the files until Ctrl-C.")
+    ] = False,
     embedder: EmbedderOption = None,
     threads: ThreadsOption = None,
 ) -> None:
@@ -130,11 +136,11 @@ def index_(
     from index.library import Library
     from index.sync import SyncReport, sync
     from index.sync import rebuild as rebuild_
-    from ui.render import unread
+    from ui.indexing import summary_lines
 
     settings = load_settings({"library": library, "embedder": embedder, "threads": threads})
-    if not paths and not rebuild:
-        raise UsageError("name what to read, for example: rag index ~/Documents")
+    if not paths and (watch or not rebuild):
+        raise UsageError(f"name what to {'watch' if watch else 'read'}, for example: rag index ~/Documents")
     for path in paths or []:
         if not path.expanduser().exists():
             raise UsageError(f"no such file or folder: {path}")
@@ -142,28 +148,64 @@ def index_(
     folder = settings.library_folder
     report = SyncReport()
     try:
-        with closing(Library.open(folder) if rebuild else Library.create(folder)) as opened, _progress() as tell:
-            if rebuild:
-                count = rebuild_(opened, model, tell.file)
-                tell.note(f"Embedded {count} documents again with {model.name}.")
-            if paths:
-                report = sync(
-                    opened, paths, model, keep=keep, exclude=exclude or (), on_progress=tell.file, on_stage=tell.stage
-                )
-            documents, chunks = opened.store.counts()
+        with closing(Library.open(folder) if rebuild else Library.create(folder)) as opened:
+            with _progress() as tell:
+                if rebuild:
+                    count = rebuild_(opened, model, tell.file)
+                    tell.note(f"Embedded {count} documents again with {model.name}.")
+                if paths and not watch:
+                    report = sync(
+                        opened,
+                        paths,
+                        model,
+                        keep=keep,
+                        exclude=exclude or (),
+                        on_progress=tell.file,
+                        on_stage=tell.stage,
+                    )
+            if paths and watch:
+                _follow(opened, paths, model, keep, exclude or ())
+                return
+            lines = summary_lines(report, paths or (), folder, *opened.store.counts())
     except KeyboardInterrupt:
         print("Stopped. What was done is kept; run the same command again to go on.", file=sys.stderr)
         raise typer.Exit(130) from None
-    for name, reason in unread(report.failed, {os.path.abspath(path.expanduser()) for path in paths or []}):
-        print(f"not read: {name}: {reason}", file=sys.stderr)
-    if report.left_out:
-        told = ", ".join(f"{count} {what}" for what, count in report.left_out.most_common())
-        print(f"left out: {told}", file=sys.stderr)
-    changed = [f"{len(getattr(report, kind))} {kind}" for kind in ("added", "updated", "moved", "removed", "unchanged")]
-    failed = f", {len(report.failed)} not read" if report.failed else ""
-    print(f"{', '.join(changed)}{failed}. {folder}: {documents} documents, {chunks} passages.", file=sys.stderr)
+    print(*lines, sep="\n", file=sys.stderr)
     if paths and not report.readable:
         raise UsageError(f"nothing to read in {', '.join(map(str, paths))}")
+
+
+def _follow(library: Library, paths: Sequence[Path], model: EmbeddingModel, keep: bool, exclude: Sequence[str]) -> None:
+    """Index, and then tell of each batch of changes until Ctrl-C, or until a service manager says to end."""
+    from index.watch import watch
+    from ui.indexing import batch_line, summary_lines
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    followed = False
+    try:
+        with ExitStack() as bar:
+            tell = bar.enter_context(_progress())
+            for batch in watch(
+                library,
+                paths,
+                model,
+                keep=keep,
+                exclude=exclude,
+                on_note=tell.note,
+                on_progress=tell.file,
+                on_stage=tell.stage,
+            ):
+                if followed:
+                    print(batch_line(batch, datetime.now()), file=sys.stderr)
+                else:
+                    bar.close()
+                    lines = summary_lines(batch.report, paths, library.folder, *library.store.counts())
+                    print(*lines, sep="\n", file=sys.stderr)
+                    followed = True
+    except KeyboardInterrupt:
+        if not followed:
+            raise
+        print("Stopped watching. What was done is kept; the same command goes on from there.", file=sys.stderr)
 
 
 @app.command()

@@ -1,0 +1,75 @@
+"""Ten thousand small files: what indexing them takes, the first time, again, and when one of them changes.
+
+    python -m eval.many [--files 10000] [--into FOLDER]
+
+The files are 1 KB each, in nested folders, made of the sentences of eval/corpus with other numbers in them; the same
+seed makes the same files. With --into they are only written, to be looked at.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+CORPUS = Path(__file__).parent / "corpus"
+SEED = 20251125
+_BYTES = 1024
+_DAYS = 300  # one folder a day, below its month's
+_FIRST_DAY = date(2025, 1, 6)
+_NUMBER = re.compile(r"\d+")
+
+
+def write_files(folder: Path, count: int, seed: int = SEED) -> None:
+    """Write `count` texts of about 1 KB, none like another, below `folder`: month/day/name.txt or .md."""
+    dice = random.Random(seed)
+    languages = [sentences for _, sentences in sorted(corpus_sentences().items())]
+    weights = [len(sentences) for sentences in languages]
+    for number in range(count):
+        day = _FIRST_DAY + timedelta(days=number % _DAYS)
+        (sentences,) = dice.choices(languages, weights)
+        title, text = note(sentences, day, dice)
+        place = folder / f"{day:%Y-%m}" / f"{day:%d}"
+        place.mkdir(parents=True, exist_ok=True)
+        name = "-".join(re.findall(r"\w+", title.lower())[:5])
+        (place / f"{number:05}-{name}.{'md' if number % 4 == 0 else 'txt'}").write_text(text, encoding="utf-8")
+
+
+def note(sentences: Sequence[str], day: date, dice: random.Random) -> tuple[str, str]:
+    """Make one text: its title, and the whole, dated and in paragraphs."""
+    drawn = iter(dice.sample(sentences, len(sentences)))
+    title = " ".join(next(drawn).rstrip(".!?").split()[:8])
+    text = f"# {title}\n\n{day.isoformat()}\n\n"
+    for sentence in drawn:
+        sentence = _NUMBER.sub(lambda found: str(dice.randrange(10 ** len(found.group()))), sentence)
+        if len((text + sentence).encode()) > _BYTES:
+            break
+        text += sentence + dice.choice(("\n\n", " ", " ", " "))
+    return title, text.rstrip() + "\n"
+
+
+def corpus_sentences() -> dict[str, list[str]]:
+    """Return the sentences of the example documents by language, those short enough that several fit into 1 KB."""
+    from index.language import detect_language
+    from index.readers import read
+    from index.segments import segments
+    from index.sentences import split_sentences
+
+    found: dict[str, list[str]] = {}
+    for path in sorted(CORPUS.iterdir()):
+        parsed = read(path, path.read_bytes())
+        language = detect_language(parsed.text)
+        for segment in segments(parsed):
+            for sentence in split_sentences(parsed.text, segment, language):
+                text = " ".join(parsed.text[sentence.start : sentence.end].split())
+                if 40 <= len(text) <= _BYTES // 3:
+                    found.setdefault(language, []).append(text)
+    return found
+
+
+if __name__ == "__main__":
+    import sys
+
+    write_files(Path(sys.argv[1]), int(sys.argv[2]))
