@@ -252,16 +252,19 @@ class _Watcher:
     def _is_there(self, root: Path, only: set[Path] | None) -> bool:
         """Tell whether a root can be looked at. An empty one may be what an unmounted drive leaves behind.
 
-        That its last files went is believed when it is told by events, of some paths.
+        That its last files went is believed when events tell it of each.
         """
         if _signature(root) is None:
             self._note(root, f"{root} is not there: its documents stay in the library until it is back.")
-        elif only is None and root.is_dir() and not any(root.iterdir()) and self._library.store.files([root]):
+        elif (only is None or root in only) and self._has_been_emptied(root):
             self._note(root, f"{root} is empty: its documents stay in the library. To drop them: rag remove {root}")
         else:
             self._noted.pop(root, None)
             return True
         return False
+
+    def _has_been_emptied(self, root: Path) -> bool:
+        return root.is_dir() and not any(root.iterdir()) and bool(self._library.store.files([root]))
 
     def _news(self, report: SyncReport, only: set[Path] | None) -> tuple[tuple[str, str], ...]:
         """What failed and wasn't told before, but for files that went before they could be read."""

@@ -6,9 +6,11 @@ import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from index.sync import SyncReport
-from index.watch import Batch
+if TYPE_CHECKING:
+    from index.sync import SyncReport
+    from index.watch import Batch
 
 _NAMED = 2  # files of one outcome; more are counted
 
