@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from index.analysis import query_terms
 from index.embedder import EmbeddingModel
-from index.errors import EmbedderMismatch, LibraryBusy, LibraryError
+from index.errors import EmbedderMismatch, LibraryBusy, LibraryError, LibraryMissing
 from index.scope import EVERYTHING, Extent, Scope, select
 from index.store import Store
 from index.types import Passage
@@ -50,9 +50,14 @@ class Library:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the writer's lock. Raises LibraryBusy when another process has it."""
+        """Hold the writer's lock.
+
+        Raises LibraryBusy when another process has it, LibraryMissing when the library was deleted meanwhile.
+        """
         from filelock import FileLock, Timeout
 
+        if not self.store.in_place:
+            raise LibraryMissing(f"the library {self.folder} was deleted or replaced while it was in use; start again")
         try:
             with FileLock(self.folder / "write.lock", timeout=0):
                 yield

@@ -138,6 +138,7 @@ class Store:
         self._lock = threading.Lock()
         self._connections = WeakSet([connection])
         self._closed = False
+        self._opened = _inode(file)
 
     @classmethod
     def open(cls, folder: Path) -> Store:
@@ -200,6 +201,11 @@ class Store:
                 self._connections.add(db)
             self._own.db = db
         return self._own.db
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the file is still where it was opened: what is written to one that was deleted is lost."""
+        return _inode(self.file) == self._opened
 
     @property
     def read_only(self) -> bool:
@@ -304,34 +310,43 @@ class Store:
         )
         return [Listed(*row) for row in rows]
 
-    def put_file(self, record: FileRecord) -> None:
-        """Remember a file; drops its former document when no other file has it."""
-        self._forget_unless_shared(record.path, record.document_id)
+    def put_file(self, record: FileRecord) -> str | None:
+        """Remember a file; drops its former document when no other file has it.
+
+        Returns the path of the file by which that document is known from now on, if it was known by this one.
+        """
+        heir = self._forget_unless_shared(record.path, record.document_id)
         self.run(
             "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
             (record.path, record.document_id, record.size, record.mtime_ns, record.seen_ns, record.problem),
         )
         self.set_meta("catalogue", self.catalogue + 1)
+        return heir
 
     def forget_problems(self) -> None:
         """Make every file that could not be read one that was never looked at."""
         self.run("UPDATE files SET seen_ns = ? WHERE problem IS NOT NULL", (NEVER,))
 
-    def remove_file(self, path: str) -> None:
-        """Forget a file, and its document when no other file has it."""
-        self._forget_unless_shared(path, None)
+    def remove_file(self, path: str) -> str | None:
+        """Forget a file, and its document when no other file has it. Returns what `put_file` does."""
+        heir = self._forget_unless_shared(path, None)
         self.run("DELETE FROM files WHERE path = ?", (path,))
         self.set_meta("catalogue", self.catalogue + 1)
+        return heir
 
-    def _forget_unless_shared(self, path: str, successor: str | None) -> None:
+    def _forget_unless_shared(self, path: str, successor: str | None) -> str | None:
         former = self.value("SELECT document_id FROM files WHERE path = ?", path)
         if former is None or former == successor:
-            return
-        heir = self.value("SELECT path FROM files WHERE document_id = ? AND path <> ? ORDER BY path", former, path)
+            return None
+        heir: str | None = self.value(
+            "SELECT path FROM files WHERE document_id = ? AND path <> ? ORDER BY path", former, path
+        )
         if heir is None:
             self._remove_document(former)
-        else:
-            self.run("UPDATE documents SET path = ? WHERE id = ? AND path = ?", (heir, former, path))
+        elif self.value("SELECT path FROM documents WHERE id = ?", former) == path:
+            self.run("UPDATE documents SET path = ? WHERE id = ?", (heir, former))
+            return heir
+        return None
 
     def _remove_document(self, document_id: str) -> None:
         self._remove_chunks(document_id)
@@ -553,6 +568,14 @@ def _migrate(db: apsw.Connection) -> int:
         db.execute("ROLLBACK")
         raise
     return SCHEMA_VERSION
+
+
+def _inode(file: Path) -> tuple[int, int] | None:
+    try:
+        info = file.stat()
+    except FileNotFoundError:
+        return None
+    return info.st_dev, info.st_ino
 
 
 def _missing(folder: Path) -> LibraryMissing:

@@ -13,6 +13,7 @@ import time
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -126,6 +127,7 @@ def sync(
         run.add_all()
         if not keep:
             run.remove_vanished(roots)
+        run.name_heirs()
         if library.store.counts()[1]:
             model.prepare_questions(on_stage)
         library.keep_vectors()
@@ -134,9 +136,10 @@ def sync(
 
 def warm_up(model: EmbeddingModel, read: Read) -> None:
     """Load all that reading and embedding a file takes, so that the next one doesn't wait for it."""
-    parsed = read(Path("warm-up.txt"), b"The first file waits for what is loaded here; the next one need not.")
-    prepared = _cut(parsed, Found("", 0, 0), "added", "", model)
-    model.encode_documents(_texts(prepared.document, prepared.spans))
+    with suppress(ReadError):  # on a machine that is very busy
+        parsed = read(Path("warm-up.txt"), b"The first file waits for what is loaded here; the next one need not.")
+        prepared = _cut(parsed, Found("", 0, 0), "added", "", model)
+        model.encode_documents(_texts(prepared.document, prepared.spans))
 
 
 def remove(library: Library, paths: Sequence[Path]) -> list[str]:
@@ -224,7 +227,9 @@ class _Run:
         self._noted: list[tuple[FileRecord, Outcome]] = []
         self._present: set[str] = set()
         self._moved: set[str] = set()  # where the documents were that are now elsewhere
+        self._heirs: list[str] = []  # files that documents are known by from now on, since others have gone
         self._done = 0
+        self._began_ns = time.time_ns()  # no file was looked at before
 
     def look_for(self, roots: Sequence[Path], exclude: Sequence[str]) -> None:
         """Find the files to deal with, and the members of archives."""
@@ -265,7 +270,7 @@ class _Run:
             except ReadError as error:
                 before = self.known.get(item.path)
                 if before is None or before.problem != str(error) or not item.problem:
-                    record = _record(item, None, str(error))
+                    record = self._record(item, None, str(error))
                     if isinstance(error, ReadInterrupted):
                         record = replace(record, seen_ns=NEVER)
                     self._noted.append((record, "failed"))
@@ -302,8 +307,27 @@ class _Run:
             batch = gone[start : start + _BATCH_FILES]
             with self.store.transaction():
                 for path in batch:
-                    self.store.remove_file(path)
+                    self._inherit(self.store.remove_file(path))
             self.report.removed += [path for path in batch if path not in unnoticed]
+
+    def name_heirs(self) -> None:
+        """Read the files that documents are known by since this run: title and date may come from a file's name."""
+        for path, record in self.store.files(map(Path, self._heirs)).items():
+            with suppress(ReadError, OSError):
+                data = self.loader.load(Found(path, 0, 0, archive=archive_of(path)))
+                document_id = identify(Path(path), data)
+                former = self.store.documents([document_id]).get(document_id)
+                if former and former.path == record.path:
+                    parsed = self.read(Path(path), data)
+                    with self.store.transaction():
+                        self._set_origin(former, path, parsed)
+
+    def _inherit(self, heir: str | None) -> None:
+        if heir:
+            self._heirs.append(heir)
+
+    def _set_origin(self, former: Document, path: str, parsed: Parsed) -> None:
+        self.store.update_origin(replace(former, path=path, title=parsed.title or "", date=parsed.date))
 
     def _add(self, item: Found) -> None:
         if item.problem:
@@ -325,7 +349,7 @@ class _Run:
     def _add_known(self, item: Found, before: FileRecord | None, document_id: str, data: bytes) -> None:
         """Note a file whose content the library already has: touched, copied, moved, or changed into a copy."""
         if before is not None and before.document_id == document_id:
-            self._noted.append((_record(item, document_id), "unchanged"))
+            self._noted.append((self._record(item, document_id), "unchanged"))
             return
         former = self.store.documents([document_id])[document_id]
         moved = not self._is_there(former.path)
@@ -334,10 +358,8 @@ class _Run:
             self._moved.add(former.path)
         with self.store.transaction():
             if parsed:
-                self.store.update_origin(
-                    Document(document_id, item.path, parsed.title or "", parsed.date, former.language, former.text)
-                )
-            self.store.put_file(_record(item, document_id))
+                self._set_origin(former, item.path, parsed)
+            self._inherit(self.store.put_file(self._record(item, document_id)))
         self._finish(item.path, "moved" if moved else "updated" if before else "added")
 
     def _write_notes(self) -> None:
@@ -347,7 +369,7 @@ class _Run:
             return
         with self.store.transaction():
             for record, _ in noted:
-                self.store.put_file(record)
+                self._inherit(self.store.put_file(record))
         for record, outcome in noted:
             self._finish(record.path, outcome, record.problem)
 
@@ -380,7 +402,7 @@ class _Run:
                 ours = vectors[position : position + len(spans)]
                 position += len(spans)
                 self.store.put_document(document, prepared.sentences, spans, theirs, ours, prepared.set_aside)
-                self.store.put_file(_record(prepared.found, document.id))
+                self._inherit(self.store.put_file(self._record(prepared.found, document.id)))
         for prepared in batch:
             self._finish(prepared.found.path, prepared.outcome)
 
@@ -397,6 +419,9 @@ class _Run:
             encoded.append(self.model.encode_documents([texts[i] for i in order[start : start + _STEP_CHUNKS]]))
         return np.concatenate(encoded)[np.argsort(order)]
 
+    def _record(self, item: Found, document_id: str | None, problem: str | None = None) -> FileRecord:
+        return FileRecord(item.path, document_id, item.size, item.mtime_ns, self._began_ns, problem)
+
     def _step(self, path: str) -> None:
         if self.on_step:
             self.on_step(path, len(self.found))
@@ -409,10 +434,6 @@ class _Run:
         self._done += 1
         if self.on_progress:
             self.on_progress(Progress(path, outcome, reason, self._done, len(self.found)))
-
-
-def _record(item: Found, document_id: str | None, problem: str | None = None) -> FileRecord:
-    return FileRecord(item.path, document_id, item.size, item.mtime_ns, time.time_ns(), problem)
 
 
 def _cut(parsed: Parsed, item: Found, outcome: Outcome, document_id: str, model: EmbeddingModel) -> _Prepared:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -89,6 +90,15 @@ def test_the_lock_is_free_after_a_failure(tmp_path: Path) -> None:
         raise RuntimeError("in the middle")
     with library.writing():
         assert library.store.counts() == (1, 1)
+
+
+def test_nothing_is_written_to_a_library_that_was_deleted(tmp_path: Path) -> None:
+    library = small(tmp_path)
+    shutil.rmtree(library.folder)
+    for _ in range(2):
+        with pytest.raises(LibraryMissing, match="was deleted or replaced while it was in use; start again"):
+            sync(library, [tmp_path / "in"], as_model(HashModel()))
+        small(tmp_path)  # another one in its place
 
 
 def test_passages(tmp_path: Path) -> None:

@@ -207,6 +207,21 @@ def test_a_copy_is_embedded_once_and_outlives_the_first(desk: Desk) -> None:
     (desk.folder / "a.txt").unlink()
     desk.sync()
     assert desk.found("foo") == ["z.txt"]
+    assert [d.title for d in desk.library.store.documents().values() if d.name == "z.txt"] == ["z"]
+
+
+def test_a_copy_inherits_when_the_first_is_changed(desk: Desk) -> None:
+    copy = desk.folder / "2024-05-06 z.html"
+    copy.write_text(FILES["deep/down/c.html"].replace("h1", "p"))
+    (desk.folder / "deep" / "down" / "c.html").write_text(copy.read_text())
+    desk.sync()
+    assert {d.name: d.date for d in desk.library.store.documents().values() if "baz" in d.text} == {
+        copy.name: "2024-05-06"
+    }
+    copy.write_text("<p>The baz has another life.</p>")
+    desk.sync()
+    found = {d.name: (d.title, d.date) for d in desk.library.store.documents().values() if "baz" in d.text}
+    assert found == {"c.html": ("c", None), copy.name: (copy.stem, "2024-05-06")}
 
 
 def test_copies_in_one_run(tmp_path: Path) -> None:

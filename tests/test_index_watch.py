@@ -214,6 +214,12 @@ def put_a_bad_name(folder: Path) -> None:
     (folder / "good.txt").write_text("Beside a name that is no Unicode.")
 
 
+def outlive(folder: Path) -> None:
+    shutil.copy(folder / "a.txt", folder / "deep" / "copy.txt")
+    time.sleep(1.5)
+    (folder / "a.txt").unlink()
+
+
 def lock_and_unlock(folder: Path) -> None:
     (folder / "a.txt").chmod(0)
     (folder / "deep").chmod(0)
@@ -233,6 +239,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "saved by an editor": save_as_editors_do,
     "written in parts": write_in_parts,
     "copied": lambda folder: shutil.copy(folder / "a.txt", folder / "deep" / "copy.txt"),
+    "outlived by a copy": outlive,
     "unreadable": lambda folder: (folder / "a.txt").write_bytes(b"\0"),
     "of no known type": lambda folder: (folder / "picture.png").write_bytes(b"\x89PNG"),
     "a new folder": lambda folder: write_files(folder, {"x/y/z/new.txt": "Deep down, the lorry.", "x/y/q.txt": "Up."}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -226,6 +227,37 @@ def test_what_is_left_out_of_a_folder_is_told_and_what_is_named_is_named(tmp_pat
     assert wrong.stderr == "rag: --exclude '[z-a]': not a pattern; write it as in a .gitignore file\n"
 
 
+def test_index_watch_follows_the_files_until_ctrl_c(tmp_path: Path) -> None:
+    docs, library = tmp_path / "docs", tmp_path / "lib"
+    docs.mkdir()
+    (docs / "one.txt").write_text("The ferry to Odesa leaves at noon on Fridays.\n")
+    with subprocess.Popen(
+        [sys.executable, "-m", "ui.cli", "index", docs, "--watch", "--library", library],
+        stderr=subprocess.PIPE, text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1])},
+    ) as process:  # fmt: skip
+        assert process.stderr
+        told = iter(process.stderr)
+        try:
+            assert any(line.startswith("1 added, 0 updated, 0 moved, 0 removed, 0 unchanged.") for line in told)
+            assert next(told) == f"Watching {docs}. Ctrl-C stops.\n"
+            (docs / "two.md").write_text("# Second\n\nThe bakery in Lviv opens at six.\n")
+            assert re.fullmatch(r"\d\d:\d\d:\d\d  added two\.md \(\d+\.\d s\)\n", next(told))
+            assert "bakery" in rag("search", "When does the bakery open?", "-k", "1", "-l", library).stdout
+            (docs / "one.txt").unlink()
+            assert "removed one.txt" in next(told)
+            (docs / "bad.txt").write_bytes(b"\0")
+            assert "not read: bad.txt: not a text file: it holds binary data" in next(told)
+            process.send_signal(signal.SIGINT)
+            assert [*told][-1] == "Stopped watching. What was done is kept; the same command goes on from there.\n"
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
+    shown = rag("status", "--verbose", "--library", library).stdout
+    assert "two.md" in shown
+    assert "one.txt" not in shown
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [
@@ -234,6 +266,7 @@ def test_what_is_left_out_of_a_folder_is_told_and_what_is_named_is_named(tmp_pat
         (["search", ""], 'the question is empty; ask, for example: rag ask "what does Russia demand?"'),
         (["status"], "there is no library at {data}/libraries/default yet; make one with: rag index FOLDER"),
         (["index"], "name what to read, for example: rag index ~/Documents"),
+        (["index", "--watch", "--rebuild"], "name what to watch, for example: rag index ~/Documents --watch"),
         (["index", "nowhere"], "no such file or folder: nowhere"),
         (["index", "empty"], "nothing to read in empty"),
         (["index", "picture.png"], "nothing to read in picture.png"),

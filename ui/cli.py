@@ -140,7 +140,8 @@ def index_(
 
     settings = load_settings({"library": library, "embedder": embedder, "threads": threads})
     if not paths and (watch or not rebuild):
-        raise UsageError(f"name what to {'watch' if watch else 'read'}, for example: rag index ~/Documents")
+        what, option = ("watch", " --watch") if watch else ("read", "")
+        raise UsageError(f"name what to {what}, for example: rag index ~/Documents{option}")
     for path in paths or []:
         if not path.expanduser().exists():
             raise UsageError(f"no such file or folder: {path}")

@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ui.render import unread
+
 if TYPE_CHECKING:
     from index.sync import SyncReport
     from index.watch import Batch
