@@ -104,7 +104,7 @@ window.Page = (() => {
     });
     if (part === "filter")
       element.addEventListener("keydown", (event) => {
-        if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
+        if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") return;
         event.preventDefault();
         element.querySelector("[data-act=narrow]").click();
       });
@@ -183,8 +183,9 @@ window.Page = (() => {
       show("chat");
     } else if (event.key === "Escape" && !by("#settings[open]")) {
       const stop = by("#stop");
-      const form = by("#filter [data-event=collapse]");
-      const target = form ? form : stop?.offsetParent ? stop : by("#hint [data-event=edit]") || by("#panel [data-event=collapse]");
+      const form = by("body:not([data-view=documents]) #filter [data-event=collapse]");
+      const first = stop?.offsetParent && !event.target.closest?.("#filter") ? stop : form;
+      const target = first || by("#hint [data-event=edit]") || by("#panel [data-event=collapse]");
       if (target) target.click();
       else delete document.body.dataset.menu;
     }
