@@ -7,6 +7,7 @@ Q4_1, twice as fast as in Q8_0. Its drafts are a little longer and hold as often
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 from pathlib import Path
 
@@ -25,9 +26,9 @@ def faster(path: Path) -> Path:
     if target.is_file():
         return target
     import llama_cpp
-    from llama_cpp._logger import set_verbose
+    from llama_cpp._logger import logger
 
-    set_verbose(False)
+    logger.setLevel(logging.CRITICAL)  # its ERROR lets warnings through: one tensor is kept in Q8_0, as is usual
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
     parameters = llama_cpp.llama_model_quantize_default_params()
     parameters.ftype = llama_cpp.LLAMA_FTYPE_MOSTLY_Q4_0
