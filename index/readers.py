@@ -22,7 +22,7 @@ from index.kinds import ARCHIVES, is_archive, remedy
 from index.mail import read_eml, read_mbox
 from index.markup import block_text, heading_places
 from index.office import read_docx, read_rtf
-from index.opendocument import read_odt
+from index.opendocument import read_odp, read_ods, read_odt
 from index.parsed import Parsed, decode
 from index.pdf import read_pdf
 from index.records import read_json, read_json_lines
@@ -205,10 +205,16 @@ READERS: dict[str, Callable[[bytes], Parsed]] = {
     ".xhtml": read_html,
     ".pdf": read_pdf,
     ".docx": read_docx,
+    ".docm": read_docx,
     ".odt": read_odt,
     ".rtf": read_rtf,
     ".pptx": read_pptx,
+    ".pptm": read_pptx,
+    ".ppsx": read_pptx,
+    ".odp": read_odp,
     ".xlsx": read_xlsx,
+    ".xlsm": read_xlsx,
+    ".ods": read_ods,
     ".csv": read_csv,
     ".tsv": read_csv,
     ".epub": read_epub,

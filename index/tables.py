@@ -26,7 +26,7 @@ def read_csv(data: bytes) -> Parsed:
         raise ReadError("not a table: it holds binary data")
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     composer = Composer()
-    budget = _Budget()
+    budget = Budget()
     try:
         for line in table_lines(budget.rows(rows)):
             composer.paragraph(line)
@@ -90,7 +90,7 @@ def _refuse_declarations(name: str, part: bytes) -> None:
 
 def _read_book(book: object) -> Parsed:
     composer = Composer()
-    budget = _Budget()
+    budget = Budget()
     set_aside: list[str] = []
     for sheet in book.worksheets:  # type: ignore[attr-defined]
         sheet.reset_dimensions()  # the stated ones may be a million rows of nothing
@@ -102,7 +102,7 @@ def _read_book(book: object) -> Parsed:
     return composer.parsed(title=properties.title, set_aside=set_aside)
 
 
-class _Budget:
+class Budget:
     """Counts the cells of a file and stops a table that goes on for too long."""
 
     def __init__(self) -> None:

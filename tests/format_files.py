@@ -42,6 +42,7 @@ SECTIONS = {
     ],
 }  # fmt: skip
 TITLE = "Four places of work"
+DAY = "2025-03-04"
 
 
 def docx() -> bytes:
@@ -105,6 +106,72 @@ def odt() -> bytes:
             item.addElement(text.P(text=sentence))
             items.addElement(item)
         document.text.addElement(items)
+    return _saved(document)
+
+
+def ods() -> bytes:
+    """Make a spreadsheet: a sheet a section, with a date and a whole number in each row, and rows that are repeated."""
+    from odf import dc, text
+    from odf.opendocument import OpenDocumentSpreadsheet
+    from odf.table import CoveredTableCell, Table, TableCell, TableRow
+
+    def row(*cells: TableCell, **attributes: object) -> TableRow:
+        made = TableRow(**attributes)
+        for cell in cells:
+            made.addElement(cell)
+        return made
+
+    def cell(shown: str, **attributes: object) -> TableCell:
+        made = TableCell(**attributes)
+        made.addElement(text.P(text=shown))
+        return made
+
+    document = OpenDocumentSpreadsheet()
+    document.meta.addElement(dc.Title(text=TITLE))
+    for section, sentences in SECTIONS.items():
+        sheet = Table(name=section)
+        sheet.addElement(row(cell("Number"), TableCell(numbercolumnsrepeated=2), cell("Day"), cell("Statement")))
+        for number, sentence in enumerate(sentences, start=1):
+            day = cell(f"{number:02}/03/25", valuetype="date", datevalue=f"2025-03-{number:02}")
+            plain = TableCell(valuetype="float", value=number)
+            sheet.addElement(row(plain, cell(""), CoveredTableCell(), day, cell(sentence)))
+            sheet.addElement(row(TableCell(numbercolumnsrepeated=16384), numberrowsrepeated=1_000_000))
+        sheet.addElement(row(TableCell(), cell("Twice."), numberrowsrepeated=2))
+        document.spreadsheet.addElement(sheet)
+    return _saved(document)
+
+
+def odp() -> bytes:
+    """Make a presentation: a slide a section with a footer, its last sentence in the notes."""
+    from odf import dc, draw, meta, presentation, style, text
+    from odf.namespaces import PRESENTATIONNS
+    from odf.opendocument import OpenDocumentPresentation
+
+    document = OpenDocumentPresentation()
+    document.meta.addElement(dc.Title(text=TITLE))
+    document.meta.addElement(meta.CreationDate(text=f"{DAY}T09:00:00"))
+    layout = style.PageLayout(name="layout")
+    document.automaticstyles.addElement(layout)
+    document.masterstyles.addElement(style.MasterPage(name="master", pagelayoutname=layout))
+
+    def frame(kind: str, *lines: str) -> draw.Frame:
+        made = draw.Frame(width="9cm", height="9cm")
+        made.setAttrNS(PRESENTATIONNS, "class", kind)
+        box = draw.TextBox()
+        for line in lines:
+            box.addElement(text.P(text=line))
+        made.addElement(box)
+        return made
+
+    for section, sentences in SECTIONS.items():
+        slide = draw.Page(masterpagename="master", name=section)
+        slide.addElement(frame("footer", "Confidential"))
+        slide.addElement(frame("outline", *sentences[:4]))
+        slide.addElement(frame("title", section))
+        notes = presentation.Notes()
+        notes.addElement(frame("notes", sentences[4]))
+        slide.addElement(notes)
+        document.presentation.addElement(slide)
     return _saved(document)
 
 

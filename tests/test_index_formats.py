@@ -11,11 +11,10 @@ from index.library import Library
 from index.sync import sync
 from index.types import Document, Place
 from tests import format_files as files
-from tests.format_files import SECTIONS, TITLE
+from tests.format_files import DAY, SECTIONS, TITLE
 from tests.index_helpers import HashModel, as_model
 
 NAMES = list(SECTIONS)
-DAY = "2025-03-04"
 
 
 def below(outer: str) -> Callable[[str, int], Place]:
@@ -47,6 +46,12 @@ def nowhere(section: str, number: int) -> Place:
 FORMATS: list[tuple[str, Callable[[], bytes], str, str | None, Callable[[str, int], Place]]] = [
     ("a.docx", files.docx, TITLE, DAY, below("Report > ")),
     ("a.odt", files.odt, TITLE, DAY, below("Report > ")),
+    ("a.ods", files.ods, TITLE, None, below("")),
+    ("a.odp", files.odp, TITLE, DAY, on_slide),
+    ("a.docm", files.docx, TITLE, DAY, below("Report > ")),  # with macros, they are built as those without
+    ("a.pptm", files.pptx, TITLE, "2013-01-27", on_slide),
+    ("a.ppsx", files.pptx, TITLE, "2013-01-27", on_slide),
+    ("a.xlsm", files.xlsx, TITLE, None, below("")),
     ("a.rtf", files.rtf, TITLE, DAY, nowhere),
     ("a.pptx", files.pptx, TITLE, "2013-01-27", on_slide),  # when the writer's template was made, as the file states
     ("a.xlsx", files.xlsx, TITLE, None, below("")),
@@ -106,4 +111,19 @@ def test_a_mailbox(tmp_path: Path) -> None:
     library, document = indexed(tmp_path, "a.mbox", files.mbox(tmp_path))
     assert (document.title, document.date) == ("a", None)
     check(library, document, in_message)
+    library.close()
+
+
+def test_a_sheet_of_libreoffice(tmp_path: Path) -> None:
+    library, document = indexed(tmp_path, "a.ods", files.ods())
+    lines = document.text.split("\n\n")
+    assert lines[0] == "Number: 1; Day: 2025-03-01; Statement: " + SECTIONS["Harbour"][0]
+    assert lines[5:7] == ["Twice.", "Twice."]
+    library.close()
+
+
+def test_a_slide_of_libreoffice(tmp_path: Path) -> None:
+    library, document = indexed(tmp_path, "a.odp", files.odp())
+    assert document.text.split("\n\n")[0] == "Harbour"  # the title, wherever it stands in the file
+    assert "Confidential" not in document.text
     library.close()

@@ -20,6 +20,8 @@ from tests import format_files as files
 ZIPPED: dict[str, Callable[[], bytes]] = {
     ".docx": files.docx,
     ".odt": files.odt,
+    ".ods": files.ods,
+    ".odp": files.odp,
     ".pptx": files.pptx,
     ".xlsx": files.xlsx,
     ".epub": files.epub,
@@ -28,6 +30,8 @@ ZIPPED: dict[str, Callable[[], bytes]] = {
 MAIN = {
     ".docx": "word/document.xml",
     ".odt": "content.xml",
+    ".ods": "content.xml",
+    ".odp": "content.xml",
     ".pptx": "ppt/presentation.xml",
     ".xlsx": "xl/workbook.xml",
     ".epub": "OEBPS/book.opf",

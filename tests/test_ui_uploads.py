@@ -238,7 +238,8 @@ def test_a_kept_file_that_is_given_again_is_not_deleted(tmp_path: Path) -> None:
 def test_files_of_every_format_are_taken_when_they_are_real(tmp_path: Path) -> None:
     made = {
         ".docx": format_files.docx(), ".odt": format_files.odt(), ".pptx": format_files.pptx(),
-        ".xlsx": format_files.xlsx(), ".epub": format_files.epub(), ".rtf": format_files.rtf(),
+        ".xlsx": format_files.xlsx(), ".ods": format_files.ods(), ".odp": format_files.odp(),
+        ".epub": format_files.epub(), ".rtf": format_files.rtf(),
         ".eml": format_files.eml(), ".mbox": format_files.mbox(tmp_path), ".srt": format_files.cues(),
         ".json": format_files.records(), ".csv": format_files.table(";"), ".html.gz": format_files.gz(),
     }  # fmt: skip

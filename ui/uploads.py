@@ -35,12 +35,16 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])
 # What a file of another kind begins with, and the suffixes under which that is as it should be.
 _SIGNATURES: tuple[tuple[bytes, str, frozenset[str]], ...] = (
     (b"%PDF-", "a PDF", frozenset({".pdf"})),
-    (b"PK\x03\x04", "a ZIP archive", frozenset({".docx", ".epub", ".odp", ".ods", ".odt", ".pptx", ".xlsx", ".zip"})),
+    (
+        b"PK\x03\x04",
+        "a ZIP archive",
+        frozenset(".docm .docx .epub .odp .ods .odt .ppsx .pptm .pptx .xlsm .xlsx .zip".split()),
+    ),
     # An encrypted file of today's kinds is one of these as well: its reader tells the two apart.
     (
         b"\xd0\xcf\x11\xe0",
         "an old Office file",
-        frozenset({".doc", ".docx", ".msg", ".ppt", ".pptx", ".xls", ".xlsx"}),
+        frozenset(".doc .docm .docx .msg .ppsx .ppt .pptm .pptx .xls .xlsm .xlsx".split()),
     ),
     (b"{\\rtf", "an RTF document", frozenset({".rtf"})),
     (b"\x7fELF", "a program", frozenset()),
