@@ -31,7 +31,7 @@ check: .venv/ready  ## style and types
 eval: .venv/ready  ## the project's own questions: product against the naive pipeline
 	$(BIN)/rag eval eval/gold/peace-talks.jsonl --documents $(CORPUS) --baseline --standalone
 
-bench: .venv/ready  ## how long a user waits; DOCUMENTS=folder to index another one
+bench: .venv/ready  ## speed and memory beside what people would use instead; DOCUMENTS=set for other texts
 	$(BIN)/python -m eval.bench $(DOCUMENTS)
 
 .venv/ready: pyproject.toml

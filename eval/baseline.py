@@ -15,7 +15,7 @@ from index.scope import Scope
 from index.types import Passage
 from rag.answer import Answer, Outcome, Statement, Usage
 from rag.assistant import PASSAGES
-from rag.generator import Generator, Message
+from rag.generator import Generator, Message, Pieces
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
@@ -56,13 +56,12 @@ class NaiveBaseline:
         started = time.perf_counter()
         passages = tuple(self._dense(question, PASSAGES))
         searched = _ms(started)
-        context = "\n\n".join(passage.text for passage in passages[:PASTED])
-        messages = [*history, Message("user", PROMPT.format(context=context, question=question))]
         pieces, first = [], 0
-        for piece in self._generator.stream(messages, MAX_TOKENS):
+        for piece in self.write(question, passages, history):
             first = first or _ms(started)
             pieces.append(piece)
         text = "".join(pieces).strip()
+        messages = _messages(question, passages, history)
         usage = Usage(
             search_ms=searched,
             first_token_ms=first,
@@ -72,6 +71,10 @@ class NaiveBaseline:
         )
         statements = (Statement(text, (), 0.0, "model"),) if text else ()
         return Answer(question, statements, passages, outcome_of(text), confidence=1.0, usage=usage)
+
+    def write(self, question: str, passages: Sequence[Passage], history: Sequence[Message] = ()) -> Pieces:
+        """Yield the answer piece by piece."""
+        return self._generator.stream(_messages(question, passages, history), MAX_TOKENS)
 
 
 class Within:
@@ -103,6 +106,11 @@ class RankingOnly:
 def outcome_of(text: str) -> Outcome:
     """Tell whether a freely written text answers, or says (in English or French) that it can't."""
     return "not_in_documents" if not text or _REFUSAL.search(text) else "answered"
+
+
+def _messages(question: str, passages: Sequence[Passage], history: Sequence[Message]) -> list[Message]:
+    context = "\n\n".join(passage.text for passage in passages[:PASTED])
+    return [*history, Message("user", PROMPT.format(context=context, question=question))]
 
 
 def _ms(started: float) -> int:

@@ -1,69 +1,186 @@
-"""`make bench`: how long a user waits. Ratios of whole processes, side by side in one run, since machines are noisy.
+"""`make bench`: this project beside what people would use instead, as ratios, since machines differ and are noisy.
 
-Run as: python -m eval.bench [FOLDER]. Without a folder the example corpus is indexed.
+    python -m eval.bench [DOCUMENTS ...] [--cases cold-ask,index] [--rounds 5] [--only this,txtai] [--resume]
+
+DOCUMENTS are sets of questions with their documents, as `rag eval` reads them (SQuAD JSON, RGB JSONL, a BEIR or a TREC
+folder); without any, the example documents. In every round each contestant has its turn. The others are installed once,
+in environments of their own in the cache folder, which takes some minutes. Figures are written after every
+round; `python -m eval.readme eval/speed.json` puts them into the README.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
-import statistics
+import platform
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
-CORPUS = Path(__file__).parent / "corpus"
-QUESTION = "what does Russia demand?"
-ROUNDS = 5
-_RAG = (sys.executable, "-m", "ui.cli")
-_YARDSTICK = "python -c 'import sentence_transformers'"
+from eval.cases import CASES, Case, Once, Stage
+from eval.chart import speed_chart
+from eval.contestants import ROOT, Contestant, surroundings
+from eval.material import Material
+from eval.processes import Failed
+from eval.speed import SPEED, Result, document, read_results, rows, write_results
+from index.errors import RagError, UsageError
+from index.places import cache_dir
+
+Tell = Callable[[str], None]
+_BUSY = 0.3  # of the cores, on average over the last minute
 
 
-def main() -> None:
-    """Time a cold search and a cold answer against an import, and a second indexing run against the first."""
-    from rich.console import Console
-    from rich.table import Table
+def main() -> int:
+    """Measure what the command line names; return the exit status."""
+    try:
+        bench(options(sys.argv[1:]), lambda line: print(line, file=sys.stderr, flush=True))  # noqa: T201
+    except RagError as error:
+        sys.stderr.write(f"bench: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped. The rounds that were done are kept: go on with the same command and --resume.\n")
+        return 130
+    return 0
 
-    documents = Path(sys.argv[1]) if len(sys.argv) > 1 else CORPUS
-    with tempfile.TemporaryDirectory() as data:
-        environment = os.environ | {"RAG_DATA_DIR": data}
-        first, again = (seconds([*_RAG, "index", str(documents)], environment) for _ in range(2))
-        seconds([*_RAG, "index", str(CORPUS), "--library", "corpus"], environment)
-        cold = {
-            _YARDSTICK: [sys.executable, "-c", "import sentence_transformers"],
-            "rag search, to the end": [*_RAG, "search", QUESTION, "--library", "corpus"],
-            "rag ask, to the last word": [*_RAG, "ask", QUESTION, "--library", "corpus"],
-        }
-        times = interleaved(cold, environment)
-    table = Table("from process start", "median s", "least-most", "of the import")
-    unit = statistics.median(times[_YARDSTICK])
-    for name, values in times.items():
-        middle = statistics.median(values)
-        table.add_row(name, f"{middle:.2f}", f"{min(values):.2f}-{max(values):.2f}", f"{middle / unit:.3f}")
-    console = Console()
-    console.print(table)
-    files = sum(path.is_file() for path in documents.rglob("*"))
-    console.print(
-        f"rag index, {files} files: {first:.1f} s; unchanged: {again:.2f} s, {again / first:.3f} of the first"
+
+def options(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line. Raises UsageError for a case or a contestant that there isn't."""
+    cases = [case.name for case in CASES]
+    contestants = list(dict.fromkeys(who.name for case in CASES for who in case.contestants))
+    parser = argparse.ArgumentParser(prog="python -m eval.bench", description="Measure speed side by side.")
+    parser.add_argument("documents", nargs="*", type=Path, help="sets of questions with documents; or the examples")
+    parser.add_argument("--cases", default=",".join(cases), help="which of %(default)s")
+    parser.add_argument("--only", default=",".join(contestants), help="which of %(default)s")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each has its turn; default: %(default)s")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with the rounds that were measured of this version"
     )
+    parser.add_argument("--out", type=Path, default=SPEED, help="JSON file of the figures; default: %(default)s")
+    found = parser.parse_args(arguments)
+    found.cases, found.only = (_among(found.cases, cases), _among(found.only, contestants))
+    if found.rounds < 1:
+        raise UsageError(f"--rounds {found.rounds}: at least one")
+    return found
 
 
-def interleaved(commands: Mapping[str, Sequence[str]], environment: Mapping[str, str]) -> dict[str, list[float]]:
-    """Run every command once to warm the file cache, then ROUNDS times in turn; seconds by command."""
-    for command in commands.values():
-        seconds(command, environment)
-    rounds = [{name: seconds(command, environment) for name, command in commands.items()} for _ in range(ROUNDS)]
-    return {name: [one[name] for one in rounds] for name in commands}
+def bench(given: argparse.Namespace, tell: Tell) -> None:
+    """Run the cases and write the figures after each round. Raises GoldError for files that can't be used."""
+    results, material = read_results(given.out), Material.of(given.documents)
+    if os.getloadavg()[0] > _BUSY * (os.cpu_count() or 1):
+        tell(f"The machine is busy (load {os.getloadavg()[0]:.1f}): expect a wide spread.")
+    work = cache_dir() / "bench"
+    work.mkdir(parents=True, exist_ok=True)
+    stage = Stage(material, work, surroundings(work))
+    for case in CASES:
+        if case.name not in given.cases:
+            continue
+        begun = Result(
+            case=case.name,
+            date=time.strftime("%Y-%m-%d"),
+            commit=_commit(),
+            material=material.name,
+            documents=material.fingerprint,
+            rounds=0,
+            machine=_machine(),
+            versions={},
+            values={measure.name: {} for measure in case.measures},
+            failed={},
+        )
+        before = results.get(case.name)
+        if given.resume and before and _goes_on(before, begun):
+            begun = before
+        taking_part = [who for who in case.contestants if who.name in given.only]
+        for result in measure(case, stage, taking_part, begun, given.rounds, tell):
+            results[case.name] = result
+            write_results(given.out, results)
+            chart, text = given.out.with_suffix(".svg"), given.out.with_suffix(".md")
+            chart.write_text(speed_chart(list(rows(results))), encoding="utf-8")
+            text.write_text(document(results, chart.name), encoding="utf-8")
+    tell(f"{given.out.with_suffix('.md')}; into the README: python -m eval.readme {given.out}")
 
 
-def seconds(command: Sequence[str], environment: Mapping[str, str]) -> float:
-    """Run a command to its end; wall-clock seconds. Raises CalledProcessError when it fails."""
-    began = time.perf_counter()
-    subprocess.run(command, env=dict(environment), check=True, capture_output=True)
-    return time.perf_counter() - began
+def measure(
+    case: Case, stage: Stage, contestants: Sequence[Contestant], begun: Result, rounds: int, tell: Tell
+) -> Iterator[Result]:
+    """Measure one case from the round on that was reached; yield the result so far after each. Who fails drops out."""
+    if begun.rounds >= rounds:
+        tell(f"{case.name}: done already")
+        return
+    values = {name: {who: list(taken) for who, taken in found.items()} for name, found in begun.values.items()}
+    versions, failed = dict(begun.versions), dict(begun.failed)
+    ready: dict[str, Once] = {}
+
+    def fail(who: str, error: Failed) -> None:
+        tell(f"{case.name}: {who} failed: {error}")
+        failed[who] = str(error)
+        for found in values.values():
+            found.pop(who, None)
+
+    with ExitStack() as opened:
+        for who in contestants:
+            tell(f"{case.name}: {'getting ready' if who.installed else 'installing (some minutes, once)'}: {who.name}")
+            try:
+                who.install()
+                versions[who.name] = who.versions()
+                ready[who.name] = opened.enter_context(case.open(stage, who))
+            except Failed as error:
+                fail(who.name, error)
+        for number in range(begun.rounds, rounds):
+            tell(f"{case.name}: round {number + 1} of {rounds}")
+            names = [name for name in ready if name not in failed]
+            first = number % len(names) if names else 0  # nobody always comes after the same other
+            for name in [*names[first:], *names[:first]]:
+                try:
+                    found = ready[name](number)
+                except Failed as error:
+                    fail(name, error)
+                    continue
+                for measure in case.measures:
+                    if measure.name in found:
+                        values[measure.name].setdefault(name, []).append(found[measure.name])
+            yield replace(begun, rounds=number + 1, versions=versions, values=values, failed=failed)
+
+
+def _among(listed: str, known: Sequence[str]) -> list[str]:
+    names = [name.strip() for name in listed.split(",")]
+    if strange := [name for name in names if name not in known]:
+        raise UsageError(f"there is no {strange[0]!r}; known: {', '.join(known)}")
+    return names
+
+
+def _goes_on(before: Result, begun: Result) -> bool:
+    same = (before.commit, before.documents) == (begun.commit, begun.documents)
+    return same and before.machine == begun.machine and not before.failed
+
+
+def _commit() -> str:
+    try:
+        told = subprocess.run(
+            ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return told.stdout.strip()
+
+
+def _machine() -> Mapping[str, str]:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        named = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        named = platform.processor() or platform.machine()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "processor": named,
+        "cores": f"{os.cpu_count()} cores",
+        "memory": f"{memory:.0f} GB",
+        "system": f"{platform.system()}, Python {platform.python_version()}",
+    }
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,6 +1,6 @@
-"""Write a run's figures into the README: python -m eval.readme RUN_FOLDER.
+"""Write figures into the README: python -m eval.readme RUN_FOLDER, or eval/speed.json for those of `make bench`.
 
-A test asks the same questions again and fails when a figure has left its interval, so they can't go stale.
+A test asks a run's questions again and fails when a figure has left its interval, so they can't go stale.
 """
 
 from __future__ import annotations
@@ -13,18 +13,21 @@ from eval.measures import BY_NAME, Measure, counted
 from eval.record import BASELINE, PRODUCT
 from eval.results import Results, shown
 from eval.run import load_records, read_run
+from eval.speed import notes, read_results, table
 from eval.statistics import Estimate
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 SHOWN = ("span_recall_5", "nugget_recall", "span_validity", "citation_recall", "evidence_precision",
          "document_precision", "false_answers", "false_refusals", "words")  # fmt: skip
-_BLOCK = re.compile(r"<!-- figures -->\n.*?<!-- end of figures -->\n", re.DOTALL)
+FIGURES, SPEED_TABLE = "figures", "speed"
 _ROW = re.compile(r"^\| ([^|]+?) \| ([\d.,]+) \(", re.MULTILINE)
 
 
 def main() -> None:
-    """Put the figures of the run that the command line names into the README."""
-    README.write_text(replace_figures(README.read_text(encoding="utf-8"), results_of(Path(sys.argv[1]))), "utf-8")
+    """Put the figures of the run, or the file, that the command line names into the README."""
+    given, readme = Path(sys.argv[1]), README.read_text(encoding="utf-8")
+    readme = replace_speed(readme, given) if given.is_file() else replace_figures(readme, results_of(given))
+    README.write_text(readme, encoding="utf-8")
 
 
 def results_of(folder: Path) -> Results:
@@ -36,16 +39,30 @@ def results_of(folder: Path) -> Results:
 
 def replace_figures(readme: str, results: Results) -> str:
     """Return the README's text with the run's figures between its two marks."""
-    block = "\n".join(["<!-- figures -->", *_lines(results), "<!-- end of figures -->", ""])
-    return _BLOCK.sub(lambda _: block, readme, count=1)
+    return _replace(readme, FIGURES, _lines(results))
+
+
+def replace_speed(readme: str, file: Path) -> str:
+    """Return the README's text with the figures of `make bench` between its two marks. Raises GoldError."""
+    results = read_results(file)
+    return _replace(readme, SPEED_TABLE, [*table(results), "", *notes(results)])
 
 
 def read_figures(readme: str) -> dict[str, float]:
     """Read the shares that the README states: values by measure."""
-    block = _BLOCK.search(readme)
+    block = _block(FIGURES).search(readme)
     rows = {label: float(value) for label, value in _ROW.findall(block.group() if block else "")}
     shares = {name: BY_NAME[name] for name in SHOWN if BY_NAME[name].unit == "share"}
     return {name: rows[measure.label] for name, measure in shares.items() if measure.label in rows}
+
+
+def _block(name: str) -> re.Pattern[str]:
+    return re.compile(rf"<!-- {name} -->\n.*?<!-- end of {name} -->\n", re.DOTALL)
+
+
+def _replace(readme: str, name: str, lines: list[str]) -> str:
+    block = "\n".join([f"<!-- {name} -->", *lines, f"<!-- end of {name} -->", ""])
+    return _block(name).sub(lambda _: block, readme, count=1)
 
 
 def _lines(results: Results) -> list[str]:

@@ -1,0 +1,150 @@
+"""The benchmark itself: turns, failures, what a program costs, material; and its smallest case for real."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from eval.bench import bench, measure, options
+from eval.cases import Case, Measure, Once, Stage
+from eval.contestants import OURS, PEERS, Contestant, surroundings
+from eval.fields import GoldError
+from eval.material import Material
+from eval.processes import Failed, Surroundings, reason
+from eval.speed import Result, read_results
+from index.errors import UsageError
+
+FIRST, SECOND, THIRD = (Contestant(name, "", ()) for name in ("first", "second", "third"))
+BEGUN = Result("case", "", "", "", "", 0, {}, {}, {"wall": {}}, {})
+TELL_NOBODY = lambda line: None  # noqa: E731
+SET = '{"data": [{"paragraphs": [{"context": "Rome is old. Paris is younger.", "qas": [{"id": "1", "question": \
+"What is old?", "answers": [{"text": "Rome", "answer_start": 0}]}]}]}]}'
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Surroundings:
+    """Return plain surroundings."""
+    return Surroundings(dict(os.environ), tmp_path)
+
+
+def test_everyone_has_a_turn_in_every_round_and_who_fails_drops_out(here: Surroundings) -> None:
+    turns: list[tuple[int, str]] = []
+
+    @contextmanager
+    def opened(stage: Stage, who: Contestant) -> Iterator[Once]:
+        if who is THIRD:
+            raise Failed("no such module")
+
+        def once(number: int) -> dict[str, float]:
+            turns.append((number, who.name))
+            if who is SECOND and number == 1:
+                raise Failed("killed")
+            return {"wall": number + 1.0, "cpu": 5.0}
+
+        yield once
+
+    case = Case("case", (Measure("wall", "", "s"),), (FIRST, SECOND, THIRD), opened)
+    stage = Stage(Material("", {}, ()), here.folder, here)
+    *_, last = measure(case, stage, case.contestants, BEGUN, 3, TELL_NOBODY)
+    assert turns == [(0, "first"), (0, "second"), (1, "second"), (1, "first"), (2, "first")]
+    assert last.values == {"wall": {"first": [1.0, 2.0, 3.0]}}
+    assert last.failed == {"second": "killed", "third": "no such module"}
+    assert last.rounds == 3
+    *_, more = measure(case, stage, [FIRST], last, 4, TELL_NOBODY)
+    assert more.values == {"wall": {"first": [1.0, 2.0, 3.0, 4.0]}}
+
+
+def test_what_a_program_costs(here: Surroundings) -> None:
+    code = "import subprocess, sys, time; b = bytearray(80 << 20); t = time.process_time()\n"
+    code += "while time.process_time() < t + 0.2: pass\n"
+    code += (
+        "subprocess.run([sys.executable, '-c', 'import time; b = bytearray(90 << 20); time.sleep(0.4)'])\nprint('x')"
+    )
+    cost = here.run([sys.executable, "-c", code])
+    assert cost.output == "x\n"
+    assert cost.wall > 0.6 and cost.cpu > 0.2
+    if Path("/proc/self/task").is_dir():
+        assert cost.memory is not None and 170 < cost.memory < 400
+
+
+def test_why_a_program_failed(here: Surroundings) -> None:
+    with pytest.raises(Failed, match="^ValueError: no$"):
+        here.run([sys.executable, "-c", "raise ValueError('no')"])
+    with pytest.raises(Failed, match="no-such-program: No such file"):
+        here.run(["no-such-program"])
+    assert reason("", 3) == "it ended with status 3 and said nothing"
+
+
+def test_a_worker_answers_and_its_end_is_noticed(here: Surroundings) -> None:
+    code = "import json, sys\nfor line in sys.stdin: print(json.dumps({'got': json.loads(line)['n'] + 1}), flush=True)"
+    with here.serving([sys.executable, "-c", code]) as worker:
+        assert worker.ask({"n": 1}) == {"got": 2}
+        with pytest.raises(Failed, match="KeyError: 'n'"):
+            worker.ask({"m": 1})
+
+
+def test_material_of_a_set_and_paragraphs_made_of_it(tmp_path: Path) -> None:
+    file = tmp_path / "set.json"
+    file.write_text(SET, encoding="utf-8")
+    material = Material.of([file])
+    assert (material.name, len(material), material.questions) == ("set", 1, ("What is old?",))
+    with pytest.raises(GoldError, match="brings no documents"):
+        Material.of([Path(__file__).parents[1] / "eval" / "gold" / "peace-talks.jsonl"])
+    examples = Material.of([])
+    many = examples.paragraphs(300)
+    assert len(many) == 300 == len(set(many.texts.values()))
+    assert many.fingerprint == Material.of([]).paragraphs(300).fingerprint != examples.fingerprint
+    assert examples.paragraphs(10).name == examples.name and len(examples.paragraphs(10)) > 10
+    folder = many.first(3).write(tmp_path)
+    assert {path.read_text(encoding="utf-8") for path in folder.iterdir()} == set(list(many.texts.values())[:3])
+
+
+def test_questions_are_the_same_for_all_and_others_in_the_next_round(here: Surroundings) -> None:
+    stage = Stage(Material("", {}, tuple(map(str, range(9)))), here.folder, here)
+    assert stage.questions(0, 4) == stage.questions(0, 4)
+    assert not set(stage.questions(0, 4)) & set(stage.questions(1, 4))
+
+
+def test_a_contestant_without_its_environment_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_CACHE_DIR", str(tmp_path))
+    assert OURS.installed and OURS.python == sys.executable
+    for peer in PEERS:
+        assert not peer.installed and str(tmp_path) in peer.python
+        assert peer.requirements is not None and "torch==2.13.0\n" in peer.requirements.read_text()
+
+
+def test_settings_of_the_user_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_GENERATOR", "none")
+    variables = surroundings(tmp_path).variables
+    assert "RAG_GENERATOR" not in variables and variables["RAG_DATA_DIR"] == str(tmp_path)
+
+
+def test_unknown_names_are_refused() -> None:
+    assert options(["--cases", "index, cold-ask"]).cases == ["index", "cold-ask"]
+    with pytest.raises(UsageError, match="there is no 'cold'; known: cold-ask, cold-search"):
+        options(["--cases", "cold"])
+    with pytest.raises(UsageError, match="at least one"):
+        options(["--rounds", "0"])
+
+
+def test_a_case_for_real_and_then_taken_up_again(tmp_path: Path) -> None:
+    out = tmp_path / "speed.json"
+    given = ["--cases", "cold-ask,answers", "--only", "this", "--rounds", "1", "--out", str(out)]
+    said: list[str] = []
+    bench(options(given), said.append)
+    results = read_results(out)
+    assert list(results) == ["cold-ask", "answers"] and not results["cold-ask"].failed
+    assert set(results["answers"].values) == {"first", "last"}
+    assert 0 < results["answers"].values["first"]["this"][0] <= results["answers"].values["last"]["this"][0]
+    assert "| question, cold: to the last word | " in out.with_suffix(".md").read_text(encoding="utf-8")
+    assert out.with_suffix(".svg").is_file()
+
+    written = out.stat().st_mtime_ns
+    bench(options([*given, "--resume"]), said.append)
+    assert said[-3:-1] == ["cold-ask: done already", "answers: done already"]
+    assert out.stat().st_mtime_ns == written
