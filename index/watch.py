@@ -63,7 +63,7 @@ def watch(
     a person should know besides; the rest is as with `sync`. The writer's lock is held within a batch only; while
     another process has it, batches wait. The documents of a path that isn't there at the moment, or is an empty folder
     (as a drive's is while it is unmounted), stay until it is back. Raises UsageError when a path doesn't exist at the
-    beginning, EmbedderMismatch, LibraryError.
+    beginning or a pattern is none, EmbedderMismatch, LibraryError.
     """
     with Isolated() as isolated:
 
@@ -185,7 +185,7 @@ class _Watcher:
                 yield set()
 
     def _named(self, path: Path, folders: Sequence[tuple[Path, Path]]) -> Iterator[Path]:
-        """Name a path as the roots do. What is hidden is left out, and the library itself, which each batch writes.
+        """Name a path as the roots do, but for the library itself, which each batch writes.
 
         For a file that tells what to leave out of its folder, that folder is named.
         """
@@ -194,9 +194,7 @@ class _Watcher:
             if not path.is_relative_to(real) or (path.is_relative_to(home) and not real.is_relative_to(home)):
                 continue
             below = path.relative_to(real)
-            below = below.parent if below.name in IGNORE_FILES else below
-            if not any(part[0] == "." for part in below.parts):
-                yield root / below
+            yield root / (below.parent if below.name in IGNORE_FILES else below)
 
     def _folders_changed(self) -> bool:
         """Look at the roots themselves, now and then; tell whether a folder came, went or is another one.
@@ -232,9 +230,12 @@ class _Watcher:
     def _attempt(self, only: set[Path] | None) -> Batch | None:
         """Look at some paths, or at everything; when the library is busy, a little later."""
         began = time.monotonic()
+        roots = [root for root in self._roots if self._is_there(root, only)]
         try:
-            report = self._look([root for root in self._roots if self._is_there(root, only)], only)
-        except (LibraryBusy, UsageError) as error:  # UsageError: a root went at this moment
+            report = self._look(roots, only)
+        except (LibraryBusy, UsageError) as error:
+            if isinstance(error, UsageError) and all(root.exists() for root in roots):  # none went at this moment
+                raise
             self._note("library", f"Waiting: {error}.")
             self._changes.hear(only or (), began)
             self._not_before = time.monotonic() + _RETRY

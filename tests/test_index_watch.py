@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from index.errors import UsageError
 from index.library import Library
 from index.readers import read
 from index.sync import sync
@@ -227,6 +229,22 @@ def lock_and_unlock(folder: Path) -> None:
     (folder / "deep").chmod(0o755)
 
 
+def leave_out_and_take_in(folder: Path) -> None:
+    write_files(folder, {".notes/e.txt": "The hidden ferry.", "drafts/f.txt": "A draft of the treaty."})
+    (folder / ".ragignore").write_text("drafts/\n*.md\n!.notes/\n")
+    time.sleep(1.5)
+    write_files(folder, {".notes/g.txt": "Another hidden ferry.", "drafts/h.txt": "Another draft.", "i.md": "# No"})
+
+
+def pack(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "packed.zip", "w") as archive:
+        archive.writestr("2024/one.txt", "The first of the packed reports.")
+        archive.writestr("two.txt", "The second of the packed reports.")
+    time.sleep(1.5)
+    with zipfile.ZipFile(folder / "packed.zip", "w") as archive:
+        archive.writestr("two.txt", "The second of the packed reports, once more.")
+
+
 CHANGES: dict[str, Callable[[Path], object]] = {
     "added": lambda folder: (folder / "new.txt").write_text("The lorry arrived."),
     "changed": lambda folder: (folder / "a.txt").write_text("The foo is not what it was."),
@@ -253,6 +271,8 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a broken link": lambda folder: (folder / "broken.txt").symlink_to("nowhere"),
     "a name that is no Unicode": put_a_bad_name,
     "locked and unlocked": lock_and_unlock,
+    "left out and taken in": leave_out_and_take_in,
+    "an archive": pack,
     "gone at once": lambda folder: [(folder / "short.txt").write_text("x"), (folder / "short.txt").unlink()],
 }
 
@@ -422,6 +442,12 @@ def documents_in(folder: Path) -> int:
     count, _ = library.store.counts()
     library.close()
     return count
+
+
+def test_a_pattern_that_is_none_is_told_at_once(tmp_path: Path) -> None:
+    folder = write_files(tmp_path / "in", FILES)
+    with pytest.raises(UsageError, match="not a pattern"):
+        next(watch(Library.create(tmp_path / "library"), [folder], as_model(HashModel()), exclude=["[z-a]"], on_note=print))
 
 
 # --- when a change is looked at --------------------------------------------------------------------------------------
