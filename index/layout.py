@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, pairwise
+from itertools import pairwise
 from statistics import median
 
-Box = tuple[float, float, float, float]  # left, bottom, right, top; y grows upwards, as in PDF
+# Of many boxes, as lists: left, bottom, right, top. y grows upwards, as in PDF.
+Sides = tuple[list[float], list[float], list[float], list[float]]
 
 _LINE = re.compile(r"[^\r\n\ufffe\x02]+")
 _WORD = re.compile(r"[^\s\u200b]+")
-_ENDS_SENTENCE = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
+_ENDS_SENTENCE = tuple(".!?…:;")
+_CLOSING = "\"'”’»)]"
 _LIST_ITEM = re.compile(r"(?:[-*+•–—▪◦●○■□✓]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)])(?:\s|$)")
 _UNIT_BEFORE = frozenset("$€£¥(")  # cells that belong to the number behind them: "$ | 737,877"
 _UNIT_AFTER = frozenset({"%", ")", ")%", "pts", "bps"})
 _HYPHEN = re.compile(r"(?<=\w)[-\u2010]$")
+_HYPHENATED = re.compile(r"\w+(?:-\w+)*")
 _GAP_ROW = "\t"  # between the cells of a table row
 _NEAR = 4  # lines before and after one, by which the width of its column is known
 _DIRT = re.compile("[^\\x20-\\x7e\\xa1-\\xac\\xae-\\u0fff\\u2010-\\u2027\\u2030-\\udfff]")
@@ -52,7 +55,7 @@ class Line:
     @property
     def text(self) -> str:
         """The words of the line; the cells of a table row are set apart by a tab."""
-        return _GAP_ROW.join(cell.text for cell in self.cells)
+        return self.cells[0].text if len(self.cells) == 1 else _GAP_ROW.join(cell.text for cell in self.cells)
 
     @property
     def height(self) -> float:
@@ -60,34 +63,37 @@ class Line:
         return self.top - self.bottom
 
 
-def read_lines(page: int, text: str, box: Callable[[int], Box]) -> list[Line]:
-    """Cut a page's text into lines; `box` tells where the character at an offset stands.
+def read_lines(page: int, text: str, measure: Callable[[Sequence[int]], Sides]) -> list[Line]:
+    """Cut a page's text into lines; `measure` tells where the characters at some offsets stand.
 
     Lines end at a line break, or at U+FFFE or U+0002, by which pdfium replaces a hyphen together with the line break.
     Words further apart than the font is high go to different cells.
     """
     lines: list[Line] = []
-    for found in _LINE.finditer(text):
-        cells: list[Cell] = []
-        begin = end = -1  # offsets of the cell under way
-        left = right = bottom = top = 0.0
-        for word in _WORD.finditer(text, *found.span()):
-            first, after = word.span()
-            x, low, x_end, high = box(first)
-            if begin < 0:
-                begin, left, bottom, top = first, x, low, high
-            elif not -3 * (top - bottom) < x - right <= top - bottom:
-                cells.append(Cell(left, right, clean(text[begin:end])))
-                begin, left = first, x
-            right = x_end if after - first == 1 else box(after - 1)[2]
-            end = after
-        cells = [cell for cell in [*cells, Cell(left, right, clean(text[begin:end]))] if cell.text]
+    printed = list(_LINE.finditer(text))
+    spans = [[word.span() for word in _WORD.finditer(text, *line.span())] for line in printed]
+    lefts, bottoms, _, tops = measure([first for words in spans for first, _ in words])
+    _, _, rights, _ = measure([after - 1 for words in spans for _, after in words])
+    number = 0  # of the line's first word on the page
+    for found, words in zip(printed, spans, strict=True):
+        if not words:
+            continue
+        left, right = (side[number : number + len(words)] for side in (lefts, rights))
+        bottom, top = bottoms[number], tops[number]
+        number += len(words)
+        low, high = -3 * (top - bottom), top - bottom
+        apart = [n for n, x in enumerate(left) if n and not low < x - right[n - 1] <= high]
+        cells = []
+        for first, after in pairwise([0, *apart, len(words)]):
+            x, x_end = left[first], right[after - 1]  # the other way round where it runs from right to left, or down
+            if shown := clean(text[words[first][0] : words[after - 1][1]]):
+                cells.append(Cell(min(x, x_end), max(x, x_end), shown))
         if not cells:
             continue
         hyphen = text[found.end() : found.end() + 1] in ("\ufffe", "\x02")
-        if _HYPHEN.search(cells[-1].text):
+        if _ends_in_hyphen(cells[-1].text):
             hyphen = True
-            cells[-1] = replace(cells[-1], text=_HYPHEN.sub("", cells[-1].text))
+            cells[-1] = replace(cells[-1], text=cells[-1].text[:-1])
         line = Line(page, bottom, top, _joined(cells) if len(cells) > 1 else tuple(cells), hyphen)
         if lines and _beside(lines[-1], line):
             lines[-1] = replace(lines[-1], cells=_joined([*lines[-1].cells, *line.cells]), hyphen=hyphen)
@@ -99,6 +105,10 @@ def read_lines(page: int, text: str, box: Callable[[int], Box]) -> list[Line]:
 def clean(text: str) -> str:
     """Write ligatures and bullets as ordinary characters, fold white space, drop control characters, soft hyphens."""
     return " ".join((text.translate(_CLEAN) if _DIRT.search(text) else text).split())
+
+
+def _ends_in_hyphen(text: str) -> bool:
+    return _HYPHEN.search(text, len(text) - 1) is not None
 
 
 def _beside(before: Line, line: Line) -> bool:
@@ -113,7 +123,7 @@ def _joined(cells: Sequence[Cell]) -> tuple[Cell, ...]:
         last = found[-1] if found else None
         mark = last and len(found) == 1 and (_LIST_ITEM.match(last.text + " ") and len(last.text) < 6)
         if last and (last.text[-1] in _UNIT_BEFORE or cell.text in _UNIT_AFTER or mark):
-            found[-1] = Cell(last.left, cell.right, f"{last.text} {cell.text}")
+            found[-1] = Cell(min(last.left, cell.left), max(last.right, cell.right), f"{last.text} {cell.text}")
         else:
             found.append(cell)
     return tuple(found)
@@ -137,8 +147,10 @@ def in_reading_order(lines: Sequence[Line]) -> list[Line]:
             (right, [cell for cell in line.cells if cell.left >= gutter]),
         ):
             if cells:
-                hyphen = bool(_HYPHEN.search(cells[-1].text)) or (line.hyphen and cells[-1] is line.cells[-1])
-                cells[-1] = replace(cells[-1], text=_HYPHEN.sub("", cells[-1].text))
+                hyphen = line.hyphen and cells[-1] is line.cells[-1]
+                if _ends_in_hyphen(cells[-1].text):
+                    hyphen = True
+                    cells[-1] = replace(cells[-1], text=cells[-1].text[:-1])
                 side.append(replace(line, cells=tuple(cells), hyphen=hyphen))
     return [*ordered, *in_reading_order(left), *in_reading_order(right)]
 
@@ -193,7 +205,7 @@ def _between(before: Line, line: Line, edge: float, leading: float) -> str:
         return "\n" if not turned and gap < leading + height else "\n\n"
     if before.hyphen and line.text[0].islower():
         return " "
-    done = bool(_ENDS_SENTENCE.search(before.text))
+    done = before.text.rstrip(_CLOSING).endswith(_ENDS_SENTENCE)
     other = abs(before.height - line.height) > 0.15 * max(before.height, line.height)
     if (other and (done or not line.text[0].islower())) or _LIST_ITEM.match(line.text):
         return "\n\n"
@@ -221,12 +233,11 @@ def _leadings(lines: Sequence[Line]) -> dict[int, float]:
 
 def _edges(lines: Sequence[Line]) -> list[float]:
     """Find how far to the right each line could have gone: as far as the lines near it in the same column."""
+    extents = [(line.page, line.cells[0].left, line.cells[-1].right) for line in lines]
     found = []
-    for number, line in enumerate(lines):
-        left, right = line.cells[0].left, line.cells[-1].right
-        near = lines[max(0, number - _NEAR) : number + _NEAR + 1]
-        column = (x for x in near if x.page == line.page and x.cells[0].left < right and left < x.cells[-1].right)
-        found.append(max((x.cells[-1].right for x in column), default=right))
+    for number, (page, left, right) in enumerate(extents):
+        near = extents[max(0, number - _NEAR) : number + _NEAR + 1]
+        found.append(max([b for other, a, b in near if other == page and a < right and left < b], default=right))
     return found
 
 
@@ -250,11 +261,14 @@ class _Hyphens:
 
     def _seen(self) -> frozenset[str]:
         if self._words is None:
-            self._words = frozenset(chain.from_iterable(map(_whole_words, self._lines, [None, *self._lines])))
+            whole = [_without_halves(*pair) for pair in zip([None, *self._lines], self._lines, strict=False)]
+            self._words = frozenset(_HYPHENATED.findall("\n".join(whole).lower()))
         return self._words
 
 
-def _whole_words(line: Line, before: Line | None) -> Iterator[str]:
-    """Yield the words of a line, without the halves at its ends."""
-    words = re.findall(r"\w+(?:-\w+)*", line.text.lower())
-    yield from words[bool(before and before.hyphen) : len(words) - line.hyphen]
+def _without_halves(before: Line | None, line: Line) -> str:
+    """Return the words of a line, without the halves at its ends."""
+    if not (line.hyphen or (before and before.hyphen)):
+        return line.text
+    words = _HYPHENATED.findall(line.text)
+    return " ".join(words[bool(before and before.hyphen) : len(words) - line.hyphen])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 
 from fpdf import FPDF
 
@@ -31,6 +32,18 @@ def blank_pdf(size: float = 11) -> FPDF:
 def finished(pdf: FPDF) -> bytes:
     """Return the file's bytes."""
     return bytes(pdf.output())
+
+
+def turned(data: bytes, angle: int) -> bytes:
+    """Return a file whose pages are shown turned by 90, 180 or 270 degrees clockwise."""
+    import pypdfium2
+
+    saved = BytesIO()
+    with pypdfium2.PdfDocument(data) as pdf:
+        for page in pdf:
+            page.set_rotation(angle)
+        pdf.save(saved)
+    return saved.getvalue()
 
 
 def column(x: float, y: float, lines: Sequence[str], step: float = 5) -> list[Text]:

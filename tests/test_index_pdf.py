@@ -17,7 +17,7 @@ from index.pdf import read_pdf
 from index.readers import read
 from index.sync import sync
 from tests.index_helpers import HashModel, as_model
-from tests.pdf_helpers import blank_pdf, column, finished, make_pdf
+from tests.pdf_helpers import blank_pdf, column, finished, make_pdf, turned
 
 LEFT = ["The committee met in the early spring", "to judge the new plans of the harbour.", "It found them wanting."]
 RIGHT = [
@@ -80,6 +80,23 @@ def test_lines_become_sentences(lines: list[str], text: str | None) -> None:
 )  # fmt: skip
 def test_layouts(page: list[tuple[float, float, str]], text: str) -> None:
     assert text_of(page) == text
+
+
+@pytest.mark.parametrize("angle", [90, 180, 270])
+def test_a_page_that_is_printed_sideways_and_shown_upright(angle: int) -> None:
+    pdf = blank_pdf()
+    pdf.add_page()
+    with pdf.rotation(angle, 105, 148):
+        for left, right in zip(column(20, 30, LEFT), column(115, 30, RIGHT), strict=True):
+            pdf.text(*left)
+            pdf.text(*right)
+    assert read_pdf(turned(finished(pdf), angle)).text == f"{LEFT_TEXT}\n\n{RIGHT_TEXT}"
+
+
+@pytest.mark.parametrize("angle", [90, 180, 270])
+def test_text_that_runs_down_up_or_backwards_loses_no_word(angle: int) -> None:
+    text = read_pdf(turned(make_pdf([column(20, 30, LEFT) + column(115, 30, RIGHT)]), angle)).text
+    assert sorted(text.split()) == sorted(f"{LEFT_TEXT} {RIGHT_TEXT}".split())
 
 
 @pytest.mark.parametrize(
