@@ -2,7 +2,7 @@
 
 The child is started with the first file, reads one after the other, and is started anew when it died. It is handed a
 file's bytes through a pipe and answers in JSON, so nothing that takes it over can make this process run anything. It
-knows nothing of libraries or models.
+knows nothing of libraries or models. `index/facsimile.py` has its files drawn by such a child.
 
 Memory is limited where the system has /proc (Linux), processor time and writing where there are rlimits (not on
 Windows), the time a file may take everywhere.
@@ -20,7 +20,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -33,6 +33,7 @@ from index.readers import read
 from index.types import Place
 
 Read = Callable[[Path, bytes], Parsed]
+Work = Callable[[bytes, bytes], Mapping[str, Any]]  # what a child does: a task and a file's bytes -> an answer for JSON
 
 SECONDS = 10.0
 MEGABYTES = 512  # above what the child has taken before its first file
@@ -72,19 +73,23 @@ class Isolated:
         Raises ReadError with the reason when they can't be read, ReadInterrupted when that is for the limits or a
         crash, RagError when no child can be started.
         """
+        return _parsed(self.ask(os.fsencode(path), data))
+
+    def ask(self, task: bytes, data: bytes) -> dict[str, Any]:
+        """Have the child do a task of its worker's with a file's bytes. Raises as `read` does."""
         if self._child:
             with suppress(_Died):  # of what earlier files left behind, perhaps: a fresh one shall tell
-                return self._ask(path, data)
+                return self._ask(task, data)
         try:
-            return self._ask(path, data)
+            return self._ask(task, data)
         except _Died as died:
             raise ReadInterrupted(str(died)) from None
 
-    def _ask(self, path: Path, data: bytes) -> Parsed:
+    def _ask(self, task: bytes, data: bytes) -> dict[str, Any]:
         child = self._child = self._child or _Child(self._call)
         usable = False
         try:
-            answer = child.ask(path, data, self._seconds)
+            answer = child.ask(task, data, self._seconds)
             usable = "died" not in answer
         finally:
             if not usable:  # interrupted, too
@@ -93,7 +98,7 @@ class Isolated:
             raise _Died(answer["died"])
         if "error" in answer:
             raise ReadError(answer["error"])
-        return _parsed(answer)
+        return answer
 
 
 class _Died(Exception):
@@ -127,9 +132,9 @@ class _Child:
             self.end()
             raise RagError(f"the process that reads files doesn't start ({self._cause()}); is the installation whole?")
 
-    def ask(self, path: Path, data: bytes, seconds: float) -> dict[str, Any]:
+    def ask(self, task: bytes, data: bytes, seconds: float) -> dict[str, Any]:
         """Have a file read; return the answer, or {"died": reason} when the child is of no more use."""
-        answer = self._exchange([os.fsencode(path), data], seconds)
+        answer = self._exchange([task, data], seconds)
         if self._late:
             raise ReadInterrupted(f"took more than {seconds:g} s to read")
         if answer is None:
@@ -210,8 +215,12 @@ def _parsed(fields: dict[str, Any]) -> Parsed:
 # --- the child --------------------------------------------------------------------------------------------------------
 
 
-def serve(seconds: float, megabytes: int) -> None:
-    """Read the files that come through standard input, until it ends. To be run in a process of its own."""
+def _read(path: bytes, data: bytes) -> Mapping[str, Any]:
+    return asdict(read(Path(os.fsdecode(path)), data))
+
+
+def serve(seconds: float, megabytes: int, work: Work = _read) -> None:
+    """Do the work on the files that come through standard input, until it ends. To be run in a process of its own."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     files, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a parser prints goes nowhere
@@ -219,15 +228,14 @@ def serve(seconds: float, megabytes: int) -> None:
     _send(answers, b"ready")
     with suppress(EOFError, BrokenPipeError):
         while True:
-            path = Path(os.fsdecode(_receive(files, sys.maxsize)))
-            data = _receive(files, sys.maxsize)
+            task, data = _receive(files, sys.maxsize), _receive(files, sys.maxsize)
             _limit_time(seconds)
-            _send(answers, _answer(path, data, megabytes))
+            _send(answers, _answer(work, task, data, megabytes))
 
 
-def _answer(path: Path, data: bytes, megabytes: int) -> bytes:
+def _answer(work: Work, task: bytes, data: bytes, megabytes: int) -> bytes:
     try:
-        answer = json.dumps(asdict(read(path, data)), ensure_ascii=False).encode("utf-8", "surrogatepass")
+        answer = json.dumps(work(task, data), ensure_ascii=False).encode("utf-8", "surrogatepass")
         if len(answer) <= _MOST_TEXT:
             return answer
         reason = f"too much text: {len(answer) / 2**20:.0f} MB, the limit is {_MOST_TEXT // 2**20} MB; split it"

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
-# Of many boxes, as lists: left, bottom, right, top. y grows upwards, as in PDF.
-Sides = tuple[list[float], list[float], list[float], list[float]]
+Box = tuple[float, float, float, float]  # left, bottom, right, top; y grows upwards, as in PDF
+Sides = tuple[list[float], list[float], list[float], list[float]]  # the same of many boxes
+Measure = Callable[[Sequence[int]], Sides]
 
 _LINE = re.compile(r"[^\r\n\ufffe\x02]+")
 _WORD = re.compile(r"[^\s\u200b]+")
@@ -32,11 +33,12 @@ _CLEAN: dict[int, str | None] = {**dict.fromkeys(_CONTROLS), **_LIGATURES, **_BU
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Words that stand close together on a line."""
+    """Words that stand close together on a line; `runs` are where they are in the page's text as it was printed."""
 
     left: float
     right: float
     text: str
+    runs: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Line:
         return self.top - self.bottom
 
 
-def read_lines(page: int, text: str, measure: Callable[[Sequence[int]], Sides]) -> list[Line]:
+def read_lines(page: int, text: str, measure: Measure) -> list[Line]:
     """Cut a page's text into lines; `measure` tells where the characters at some offsets stand.
 
     Lines end at a line break, or at U+FFFE or U+0002, by which pdfium replaces a hyphen together with the line break.
@@ -86,8 +88,9 @@ def read_lines(page: int, text: str, measure: Callable[[Sequence[int]], Sides]) 
         cells = []
         for first, after in pairwise([0, *apart, len(words)]):
             x, x_end = left[first], right[after - 1]  # the other way round where it runs from right to left, or down
-            if shown := clean(text[words[first][0] : words[after - 1][1]]):
-                cells.append(Cell(min(x, x_end), max(x, x_end), shown))
+            run = words[first][0], words[after - 1][1]
+            if shown := clean(text[slice(*run)]):
+                cells.append(Cell(min(x, x_end), max(x, x_end), shown, (run,)))
         if not cells:
             continue
         hyphen = text[found.end() : found.end() + 1] in ("\ufffe", "\x02")
@@ -123,7 +126,8 @@ def _joined(cells: Sequence[Cell]) -> tuple[Cell, ...]:
         last = found[-1] if found else None
         mark = last and len(found) == 1 and (_LIST_ITEM.match(last.text + " ") and len(last.text) < 6)
         if last and (last.text[-1] in _UNIT_BEFORE or cell.text in _UNIT_AFTER or mark):
-            found[-1] = Cell(min(last.left, cell.left), max(last.right, cell.right), f"{last.text} {cell.text}")
+            sides = min(last.left, cell.left), max(last.right, cell.right)
+            found[-1] = Cell(*sides, f"{last.text} {cell.text}", last.runs + cell.runs)
         else:
             found.append(cell)
     return tuple(found)

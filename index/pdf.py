@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import ctypes
 import re
 import threading
-from array import array
 from bisect import bisect_left
-from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, compress, repeat
-from operator import neg
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import chain, compress
+from typing import TYPE_CHECKING, Any
 
 from index.dates import header_date, parse_date
 from index.errors import ReadError
-from index.layout import Line, Sides, clean, flow, read_lines
+from index.layout import Line, clean, flow, read_lines
 from index.parsed import Parsed
+from index.printed import bounds, printed
 from index.types import Place
 
 if TYPE_CHECKING:
     import pypdfium2
-
-T = TypeVar("T")
 
 MAX_PAGES = 5_000
 _RUNNING_PAGES = 4  # fewer pages repeat a line by chance
@@ -30,7 +26,6 @@ _MARGIN = 0.15  # of a page's height, where running heads and feet stand
 _LOCK = threading.Lock()  # pdfium is not thread-safe
 
 _PAGE_NUMBER = re.compile(r"\W*(?:[^\W\d]{1,6}\W*)?#(?:\W*[^\W\d]{0,4}\W*#)?\W*")  # its digits written as #
-_SURROGATES = re.compile(r"[\ud800-\udfff]")
 _NO_TITLE = re.compile(
     r"microsoft \w+ - |untitled|unknown|(?:slide|powerpoint|document|presentation)\d*$|\S+$|.*\.\w{2,5}$", re.IGNORECASE
 )
@@ -48,21 +43,26 @@ def read_pdf(data: bytes) -> Parsed:
 
 
 def _read(data: bytes) -> Parsed:
+    pdf = opened(data)
+    try:
+        return _parse(pdf, data)
+    finally:
+        pdf.close()
+
+
+def opened(data: bytes) -> pypdfium2.PdfDocument:
+    """Open a file's bytes. Raises ReadError for what is no PDF, damaged or encrypted."""
     import pypdfium2
 
     if not data.strip(b"\0\r\n\t "):
         raise ReadError("empty: no text in it")
     try:
-        pdf = pypdfium2.PdfDocument(data)
+        return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD:
             raise ReadError("encrypted: needs a password") from None
         reason = re.search(r"PDFium: (.*?)\.?\)", str(error))
         raise ReadError(f"damaged, or not a PDF: {reason.group(1) if reason else error}") from None
-    try:
-        return _parse(pdf, data)
-    finally:
-        pdf.close()
 
 
 def _parse(pdf: pypdfium2.PdfDocument, data: bytes) -> Parsed:
@@ -119,55 +119,15 @@ def _read_page(pdf: pypdfium2.PdfDocument, number: int) -> tuple[list[Line], tup
         textpage = page.get_textpage()
     except pypdfium2.PdfiumError:
         return [], (0.0, 0.0), "lost"
-    turn = page.get_rotation()
-    _, bottom, _, top = _turned(page.get_bbox(), turn, neg)
+    _, bottom, _, top = bounds(page)
     margin = (bottom + _MARGIN * (top - bottom), top - _MARGIN * (top - bottom))
-    size = max(0, raw.FPDFText_CountChars(textpage))
-    buffer = (ctypes.c_ushort * (2 * size + 2))()
-    written = raw.FPDFText_GetText(textpage, 0, size, buffer) if size else 0
-    text = bytes(buffer)[: 2 * max(0, written - 1)].decode("utf-16-le", "surrogatepass")
-    text = _SURROGATES.sub("\0", text)
-    lines = read_lines(number, text, _measure(textpage, turn, len(text) == size))
+    lines = read_lines(number, *printed(page, textpage))
     state = ""
     if not lines and next(page.get_objects([raw.FPDF_PAGEOBJ_IMAGE], max_depth=3), None):
         state = "scanned"
     textpage.close()
     page.close()
     return lines, margin, state
-
-
-def _measure(textpage: pypdfium2.PdfTextPage, turn: int, aligned: bool) -> Callable[[Sequence[int]], Sides]:
-    """Make the function that tells where characters of a page's text stand, as the page is seen."""
-    import pypdfium2
-
-    raw: Any = pypdfium2.raw
-    # Called by addresses, and without letting other threads in for each: half of what pypdfium2's own way costs.
-    prototype = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
-    measure = ctypes.cast(raw.FPDFText_GetLooseCharBox, prototype)
-    index = raw.FPDFText_GetCharIndexFromTextIndex
-    handle = ctypes.cast(textpage.raw, ctypes.c_void_p).value
-    size = ctypes.sizeof(raw.FS_RECTF)
-
-    def boxes(offsets: Sequence[int]) -> Sides:
-        if not aligned:
-            offsets = [index(textpage.raw, offset) for offset in offsets]
-        numbers = array("f", bytes(size * len(offsets)))
-        first, _ = numbers.buffer_info()
-        deque(map(measure, repeat(handle), offsets, range(first, first + size * len(offsets), size)), maxlen=0)
-        left, top, right, bottom = (numbers[side::4].tolist() for side in range(4))
-        return _turned((left, bottom, right, top), turn, lambda side: [-x for x in side])
-
-    return boxes
-
-
-def _turned(box: tuple[T, T, T, T], turn: int, minus: Callable[[T], T]) -> tuple[T, T, T, T]:
-    """Turn a box, or many, as the page is turned, by 0, 90, 180 or 270 degrees clockwise."""
-    left, bottom, right, top = box
-    if turn == 90:
-        return bottom, minus(right), top, minus(left)
-    if turn == 180:
-        return minus(right), minus(top), minus(left), minus(bottom)
-    return (minus(top), left, minus(bottom), right) if turn == 270 else box
 
 
 def _headline(lines: Sequence[Line]) -> str | None:
