@@ -40,6 +40,11 @@ class Quote:
         return self.document.place(self.start)
 
     @property
+    def last_place(self) -> Place:
+        """The page and section of the source where the quote ends."""
+        return self.document.place(self.end - 1)
+
+    @property
     def date(self) -> str | None:
         """The source's publication date, "YYYY-MM-DD"."""
         return self.document.date

@@ -46,6 +46,8 @@ def answer_to_json(answer: Answer, models: dict[str, str]) -> dict[str, Any]:
                 "end": quote.end,
                 "text": quote.text,
                 **_place(quote.place),
+                "page_end": quote.last_place.page,
+                "page_end_label": quote.last_place.label,
                 "voice": quote.voice,
                 "speaker": quote.speaker,
             }

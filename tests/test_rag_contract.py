@@ -15,7 +15,7 @@ TEXT = "“The tide will turn,” said Ana Prado. The ferry is late. Never again
 
 
 def test_every_field_of_an_answer() -> None:
-    places = (Place(0, 2, "ii", "Report > 1 Tides"), Place(50, 3))
+    places = (Place(0, 2, "ii", "Report > 1 Tides"), Place(36, 3))
     source = replace(document(TEXT), places=places)
     spoken, comment = Quote(source, 0, 37, speaker="Ana Prado"), Quote(source, 57, 69, voice="comment")
     answer = Answer(
@@ -48,7 +48,8 @@ def test_every_field_of_an_answer() -> None:
             {
                 "n": number, "document": "a.txt", "document_id": "a.txt", "path": "/docs/a.txt", "title": "a.txt",
                 "date": "2025-06-02", "start": quote.start, "end": quote.end, "text": TEXT[quote.start : quote.end],
-                "page": page, "page_label": label, "section": section, "voice": voice, "speaker": speaker,
+                "page": page, "page_label": label, "page_end": 3, "page_end_label": None, "section": section,
+                "voice": voice, "speaker": speaker,
             }
             for number, quote, page, label, section, voice, speaker in [
                 (1, spoken, 2, "ii", "Report > 1 Tides", "report", "Ana Prado"),

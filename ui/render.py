@@ -41,7 +41,7 @@ def statement_line(statement: Statement, numbers: dict[Quote, int]) -> str:
 def source_lines(numbers: dict[Quote, int], width: int) -> Iterator[str]:
     """The numbered sources: title, date, file, and the quoted words."""
     for quote, number in numbers.items():
-        place = _place(quote.place)
+        place = _place(quote.place, quote.last_place)
         voice = "  (a reader's comment)" if quote.voice == "comment" else ""
         if quote.speaker and quote.speaker not in quote.text:
             voice = f"  ({quote.speaker} speaking)"
@@ -121,8 +121,10 @@ def origin(title: str, date: str | None, name: str) -> str:
     return " · ".join([*parts, date or "undated", name])
 
 
-def _place(place: Place) -> str:
+def _place(place: Place, last: Place) -> str:
     page = f", page {place.label or place.page}" if place.page else ""
+    if place.page != last.page:
+        page = f", pages {place.label or place.page}-{last.label or last.page}"
     return f"{page}, {place.section}" if place.section else page
 
 
