@@ -12,6 +12,7 @@ from index.conversations import Conversations
 from index.library import Library
 from index.scope import Scope
 from index.sync import sync
+from index.viewer import Viewer
 from tests.index_helpers import HashModel, as_model, names, write_files
 from tests.rag_helpers import assistant
 from tests.ui_helpers import texts_of, values_of
@@ -43,7 +44,8 @@ class Desk:
         self.intake = Intake(self.library, model)
         self.talk = Talk(self.chat)
         self.shelf = Shelf(answers, self.intake, self.talk, paths=paths)
-        self.reader = Reader(self.library.store, self.talk)
+        self.viewer = Viewer()
+        self.reader = Reader(self.library.store, self.talk, self.viewer)
 
     def watched(self) -> Updates:
         """Watch until the reading has ended."""

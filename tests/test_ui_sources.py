@@ -69,7 +69,7 @@ def test_a_long_document_is_shown_around_the_quote_and_the_rest_on_demand(
     current: Span, before: bool, after: bool
 ) -> None:
     long = make_document("".join(f"{number:09} " for number in range(5000)))
-    shown = document(long, current, [], ENGLISH)
+    shown = document(long, current, [Span(3, 7), current], ENGLISH)
     assert marks(shown, "current") == [long.text[current.start : current.end]]
     assert len(shown_text(shown)) <= WINDOW + 10
     values = [
@@ -77,7 +77,7 @@ def test_a_long_document_is_shown_around_the_quote_and_the_rest_on_demand(
     ]
     assert len(values) == before + after
     for value in values:
-        assert value["current"] == [current.start, current.end]
+        assert (value["current"], value["others"]) == ([current.start, current.end], [[3, 7]])
         more = shown_text(document(long, current, [], ENGLISH, Span(*value["window"])))
         assert shown_text(shown) in more
         assert more in long.text
@@ -109,6 +109,9 @@ def test_without_quotes_the_panel_says_what_it_is_for(turn: Turn | None) -> None
     [
         ({}, []),
         ({"page": 3}, ["page 3"]),
+        ({"page": 3, "page_end": 3}, ["page 3"]),
+        ({"page": 3, "page_end": 4}, ["pages 3–4"]),
+        ({"page": 3, "page_label": "iii", "page_end": 4, "page_end_label": "iv"}, ["pages iii–iv"]),
         ({"speaker": "Mr Lavrov"}, ["Mr Lavrov speaking"]),
         ({"voice": "comment"}, ["a reader's comment"]),
         ({"voice": "comment", "speaker": "Mr Lavrov", "page": 2}, ["page 2", "a reader's comment"]),

@@ -10,8 +10,8 @@ import pytest
 from ui.words import ENGLISH, FRENCH, Words, choose_words, long_date
 
 SAME = {
-    "brand", "documents", "conversations", "ask_label", "path_hint", "page", "source", "sources", "library",
-    "column_title", "column_date", "day",
+    "brand", "documents", "conversations", "ask_label", "path_hint", "page", "pages", "source", "sources", "library",
+    "column_title", "column_date", "day", "view_page",
 }  # fmt: skip
 
 

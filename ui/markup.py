@@ -22,6 +22,7 @@ def button(label: str, css: str = "", **data: object) -> str:
     named = f' title="{escape(title)}" aria-label="{escape(title)}"' if title else ""
     pressed = data.pop("pressed", None)
     state = "" if pressed is None else f' aria-pressed="{"true" if pressed else "false"}"'
+    state += " disabled" if data.pop("disabled", False) else ""
     if "value" in data:
         data["value"] = json.dumps(data["value"])
     attributes = "".join(f' data-{name}="{escape(value)}"' for name, value in data.items())
@@ -44,6 +45,9 @@ ICONS = {
     "menu": _icon('<path d="M4 7h16M4 12h16M4 17h10"/>'),
     "new": _icon('<path d="M12 5v14M5 12h14"/>'),
     "close": _icon('<path d="M6 6l12 12M18 6L6 18"/>'),
+    "next": _icon('<path d="M9 5l7 7-7 7"/>'),
+    "zoom": _icon('<circle cx="11" cy="11" r="6"/><path d="M20 20l-4.500-4.500M11 8.500v5M8.500 11h5"/>'),
+    "fit": _icon('<path d="M4 5v14M20 5v14M7 12h10M10 9l-3 3 3 3M14 9l3 3-3 3"/>'),
     "back": _icon('<path d="M15 5l-7 7 7 7"/>'),
     "edit": _icon('<path d="M4 20l1-4L16 5l3 3L8 19l-4 1z"/>'),
     "delete": _icon('<path d="M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13"/>'),

@@ -8,7 +8,12 @@ window.Page = (() => {
   const PARTS = "#top, #aside, #history, #live, #hint, #filter, #panel, #status, #progress, #reasons, #found, #table";
   const partOf = (element) => element.closest(PARTS).id; // Gradio gives us an element inside the part
   let chosen = null; // the mark or card whose document is open
+<<<<<<< HEAD
   let narrowing = false, narrowed = false; // the fields that narrow the search are open; something was pressed there
+=======
+  let turned = null; // the button that turned its page, or showed more of it, and where the panel was then
+  let zoom = 1; // of a page, whose width is the panel's at 1
+>>>>>>> c12bf4c (wip)
 
   function theme() {
     const wish = cookie("theme") || "system";
@@ -53,6 +58,15 @@ window.Page = (() => {
       button.title = button.dataset.done;
       button.setAttribute("aria-label", button.dataset.done);
       setTimeout(() => { button.classList.remove("done"); button.title = title; button.setAttribute("aria-label", title); }, 2000);
+    },
+    remember: (button) => {
+      document.cookie = `view=${button.dataset.keep}; Path=/; Max-Age=${10 * year}; SameSite=Strict`;
+      return true;
+    },
+    zoom: (button) => {
+      zoom = button.dataset.zoom === "in" ? Math.min(zoom * 1.5, 4) : 1;
+      zoomed();
+      (by("#current-quote") || by("#panel .sheet")).scrollIntoView({ block: "center", inline: "start" });
     },
     expected: (button, trigger) => {
       const said = button.parentElement.querySelector("textarea").value;
@@ -99,6 +113,7 @@ window.Page = (() => {
       if (act && !act(button, trigger)) return;
       if (!button.dataset.event) return;
       if (button.dataset.event === "select" && part !== "panel" && part !== "aside") chosen = button;
+      if (button.dataset.event === "expand") turned = { keep: button.dataset.keep, top: by("#panel").scrollTop, height: by("#panel").scrollHeight };
       if (part === "aside" && button.dataset.event !== "delete") show("chat");
       trigger(button.dataset.event, JSON.parse(button.dataset.value || "{}"));
     });
@@ -151,17 +166,32 @@ window.Page = (() => {
       [narrowing, narrowed] = [Boolean(form), false];
     }
     if (part === "panel") {
-      const open = element.querySelector(".text, .lost");
+      const open = element.querySelector(".text, .facsimile, .lost");
       open ? (document.body.dataset.sheet = "") : delete document.body.dataset.sheet;
       if (open) {
-        const quote = element.querySelector("#current-quote");
-        quote?.scrollIntoView({ block: "center" });
-        (quote || element.querySelector("button"))?.focus({ preventScroll: true });
+        opened(element);
       } else if (chosen?.isConnected) {
         chosen.focus({ preventScroll: true });
         chosen = null;
       }
     }
+  }
+
+  // The quoted words are brought into view; the button that turned the page stays where it is and keeps the focus.
+  function opened(element) {
+    zoomed();
+    const quote = element.querySelector("#current-quote"), panel = by("#panel");
+    const more = turned?.keep === "earlier" ? panel.scrollHeight - turned.height : turned?.keep === "later" ? 0 : null;
+    if (more !== null) panel.scrollTop = turned.top + more;
+    else if (quote) quote.scrollIntoView({ block: "center", inline: "start" });
+    else panel.scrollTop = 0;
+    const again = turned && element.querySelector(`button[data-keep="${turned.keep}"]:enabled`);
+    (again || quote || element.querySelector("button"))?.focus({ preventScroll: true });
+    turned = null;
+  }
+
+  function zoomed() {
+    by("#panel .facsimile")?.style.setProperty("--zoom", zoom);
   }
 
   // The last question goes to the top when it is asked or its conversation opened, and stays there while it is answered.

@@ -67,7 +67,7 @@ def _badges(origin: Stored, words: Words) -> str:
 
 def notes(origin: Stored, words: Words) -> list[str]:
     """What has to be said with a quote: its page, and whose words it is where they aren't the document's own."""
-    noted = [words.page.format(n=origin.get("page_label") or origin["page"])] if origin.get("page") else []
+    noted = [_pages(origin, words)] if origin.get("page") else []
     noted += [origin["section"]] if origin.get("section") else []
     if origin.get("voice") == "comment":
         noted.append(words.comment)
@@ -76,8 +76,26 @@ def notes(origin: Stored, words: Words) -> list[str]:
     return noted
 
 
-def document(shown: Document, current: Span, others: Collection[Span], words: Words, window: Span | None = None) -> str:
-    """A document around a quote: `current` marked, the other quotes of the same answer marked more lightly."""
+def _pages(origin: Stored, words: Words) -> str:
+    first, last = origin["page"], origin.get("page_end")  # an answer of an older version has no end
+    shown = origin.get("page_label") or first
+    if last in (None, first):
+        return words.page.format(n=shown)
+    return words.pages.format(first=shown, last=origin.get("page_end_label") or last)
+
+
+def document(
+    shown: Document,
+    current: Span,
+    others: Collection[Span],
+    words: Words,
+    window: Span | None = None,
+    views: str = "",
+) -> str:
+    """A document around a quote: `current` marked, the other quotes of the same answer marked more lightly.
+
+    `views` is what else stands in the bar above it.
+    """
     window = window or Span(current.start - WINDOW // 2, current.end + WINDOW // 2)
     start, end = max(window.start, 0), min(window.end, len(shown.text))
     spans = {(span.start, min(span.end, current.start)) for span in others}  # the chosen quote is marked whole
@@ -92,25 +110,39 @@ def document(shown: Document, current: Span, others: Collection[Span], words: Wo
         pieces.append(f"{escape(shown.text[at:first])}<mark {marked}>{escape(shown.text[first:last])}</mark>")
         at = last
     pieces.append(escape(shown.text[at:end]))
-    more = {"document": shown.id, "current": [current.start, current.end]}
-    earlier = button(escape(words.earlier), "plain", event="expand", value=more | {"window": [start - WINDOW, end]})
-    later = button(escape(words.later), "plain", event="expand", value=more | {"window": [start, end + WINDOW]})
-    title = shown.title or shown.name
+    more = told(shown, current, others)
+    before, after = more | {"window": [start - WINDOW, end]}, more | {"window": [start, end + WINDOW]}
+    earlier = button(escape(words.earlier), "plain", event="expand", value=before, keep="earlier")
+    later = button(escape(words.later), "plain", event="expand", value=after, keep="later")
     return (
-        f'{_back(words)}<h2 class="title" dir="auto" tabindex="-1">{escape(title)}</h2>'
-        f'<p class="meta"><span>{escape(long_date(shown.date, words))}</span><bdi>{escape(shown.name)}</bdi></p>'
+        f"{heading(shown, words, views)}"
         f"{earlier if start > 0 else ''}"
         f'<div class="text" dir="auto" lang="{escape(shown.language)}">{"".join(pieces)}</div>'
         f"{later if end < len(shown.text) else ''}"
     )
 
 
+def heading(shown: Document, words: Words, views: str) -> str:
+    """What stands above a document: the bar that stays, with `views` in it, and the title, date and file."""
+    return (
+        f'{_back(words, views)}<h2 class="title" dir="auto" tabindex="-1">{escape(shown.title or shown.name)}</h2>'
+        f'<p class="meta"><span>{escape(long_date(shown.date, words))}</span><bdi>{escape(shown.name)}</bdi></p>'
+    )
+
+
+def told(shown: Document, current: Span, others: Collection[Span]) -> dict[str, object]:
+    """What a button of an open document tells: the document, and the words that are marked in it."""
+    spans = sorted({(span.start, span.end) for span in others} - {(current.start, current.end)})
+    return {"document": shown.id, "current": [current.start, current.end], "others": [list(span) for span in spans]}
+
+
 def lost(text: str, problem: str, words: Words) -> str:
     """What is left of a source whose document has changed or gone: the words as they were quoted."""
-    return f'{_back(words)}<p class="outcome weak_evidence">{escape(problem)}</p><q dir="auto">{escape(text)}</q>'
+    said = f'<p class="outcome weak_evidence">{escape(problem)}</p><q dir="auto">{escape(text)}</q>'
+    return f'{_back(words)}<div class="lost">{said}</div>'
 
 
-def _back(words: Words) -> str:
+def _back(words: Words, views: str = "") -> str:
     back = button(f"{ICONS['back']} {escape(words.back)}", "plain", event="collapse")
     close = button(ICONS["close"], "quiet sheet-close", title=words.close, event="collapse")
-    return f'<div class="bar">{back}{close}</div>'
+    return f'<div class="bar">{back}{views}{close}</div>'

@@ -26,13 +26,17 @@ def storable(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request of one browser tab. `address` is the conversation that the page's address names."""
+    """One request of one browser tab. `address` is the conversation that the page's address names.
+
+    `view` is how sources with pages are opened: "page", or "text".
+    """
 
     person: str
     tab: str
     words: Words
     preferences: Preferences
     address: str = ""
+    view: str = "page"
 
     @classmethod
     def of(cls, request: Any) -> Visit:  # noqa: ANN401 - a gradio.Request
@@ -48,4 +52,5 @@ class Visit:
                 amount=amount if amount in AMOUNTS else "usual",
             ),
             address=str(request.query_params.get("c", "")),
+            view="text" if cookies.get("view") == "text" else "page",
         )

@@ -14,6 +14,7 @@ from index.conversations import Conversations
 from index.embedder import EmbeddingModel
 from index.errors import UsageError
 from index.readers import MAX_BYTES
+from index.viewer import Viewer
 from rag.assistant import Assistant
 from ui.chat import Chat
 from ui.guard import guarded, is_loopback
@@ -43,7 +44,7 @@ def make_app(assistant: Assistant, model: EmbeddingModel, host: str = LOOPBACK, 
     talk = Talk(chat)
     paths = is_loopback(host)
     shelf = Shelf(assistant, Intake(assistant.library, model, lambda: len(chat.line) > 0), talk, paths=paths)
-    page = build(talk, Reader(assistant.library.store, talk), shelf, paths=paths)
+    page = build(talk, Reader(assistant.library.store, talk, Viewer()), shelf, paths=paths)
     page.queue(api_open=False)
     font = ["system-ui", "sans-serif"]  # names of local fonts: the theme's own would come from the network
     app = gradio.mount_gradio_app(

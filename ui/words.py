@@ -88,6 +88,7 @@ class Words:
     comment: str
     speaking: str
     page: str
+    pages: str
     undated: str
     sources: str
     source: str
@@ -97,6 +98,22 @@ class Words:
     later: str
     changed: str
     gone: str
+    # a page of a source
+    views: str
+    view_page: str
+    view_text: str
+    page_of: str
+    page_labelled: str
+    previous_page: str
+    next_page: str
+    zoom_in: str
+    zoom_fit: str
+    not_located: str
+    also_on: str
+    stand_on: str
+    file_gone: str
+    file_changed: str
+    no_page: str
     # documents
     library: str
     none_yet: str
@@ -213,6 +230,7 @@ ENGLISH = Words(
     comment="a reader's comment",
     speaking="{who} speaking",
     page="page {n}",
+    pages="pages {first}–{last}",
     undated="undated",
     sources="Sources",
     source="Source {n}",
@@ -222,6 +240,21 @@ ENGLISH = Words(
     later="Show what comes after",
     changed="The document has changed since; these words are no longer where they were.",
     gone="The document is no longer in the library. The quoted words were:",
+    views="How the source is shown",
+    view_page="Page",
+    view_text="Text",
+    page_of="page {n} of {count}",
+    page_labelled="page {label} ({n} of {count})",
+    previous_page="Previous page",
+    next_page="Next page",
+    zoom_in="Larger",
+    zoom_fit="Fit to width",
+    not_located="The words could not be located on the page.",
+    also_on="The quoted words are also on",
+    stand_on="The quoted words are on",
+    file_gone="The file is no longer where it was read; this is the text that was read.",
+    file_changed="The file has changed since it was read; this is the text that was read.",
+    no_page="The page can't be shown ({what}); this is its text.",
     library="{documents} documents, {passages} passages",
     none_yet="No documents yet.",
     drop="Drop files here, or click to choose them",
@@ -339,6 +372,7 @@ FRENCH = Words(
     comment="commentaire d’un lecteur",
     speaking="paroles de {who}",
     page="page {n}",
+    pages="pages {first}–{last}",
     undated="sans date",
     sources="Sources",
     source="Source {n}",
@@ -348,6 +382,21 @@ FRENCH = Words(
     later="Montrer ce qui suit",
     changed="Le document a changé depuis ; ces mots n’y sont plus à la même place.",
     gone="Le document n’est plus dans la bibliothèque. Les mots cités étaient :",
+    views="Affichage de la source",
+    view_page="Page",
+    view_text="Texte",
+    page_of="page {n} sur {count}",
+    page_labelled="page {label} ({n} sur {count})",
+    previous_page="Page précédente",
+    next_page="Page suivante",
+    zoom_in="Agrandir",
+    zoom_fit="Ajuster à la largeur",
+    not_located="Les mots n’ont pas pu être situés sur la page.",
+    also_on="Les mots cités sont aussi ici :",
+    stand_on="Les mots cités sont ici :",
+    file_gone="Le fichier n’est plus là où il a été lu ; voici le texte tel qu’il a été lu.",
+    file_changed="Le fichier a changé depuis qu’il a été lu ; voici le texte tel qu’il a été lu.",
+    no_page="La page ne peut pas être affichée ({what}) ; voici son texte.",
     library="{documents} documents, {passages} passages",
     none_yet="Aucun document pour l’instant.",
     drop="Déposez des fichiers ici, ou cliquez pour les choisir",
