@@ -81,7 +81,8 @@ class Composer:
     ) -> Parsed:
         """Return what was composed.
 
-        An `article` may state its date in its head, which goes before `date`, and have readers' comments at its end.
+        An `article` may state its date in its head, which goes before `date`, have readers' comments at its end, and
+        lines of keywords.
         """
         text = "\n\n".join(self._paragraphs)
         day, body = header_date(text) if article else (None, 0)
@@ -93,6 +94,7 @@ class Composer:
             comments=None if article else len(text),
             places=tuple(self._places),
             set_aside=tuple(set_aside),
+            article=article,
         )
 
 

@@ -15,7 +15,8 @@ class Parsed:
     `text` of a text file is the decoded file, untouched, so offsets hold in the file itself. `body` is where the text
     proper begins (behind front matter or a date line). `comments` is where readers' comments begin, if the format
     marks them; None where it can't tell. `places` are the pages and sections, by `start`. `set_aside` tells what of the
-    file is not in the text, and why ("running head on 12 pages: ACME Annual Report").
+    file is not in the text, and why ("running head on 12 pages: ACME Annual Report"). Keywords only classify an
+    `article`; in data and messages they are a part of it.
     """
 
     text: str
@@ -25,6 +26,7 @@ class Parsed:
     comments: int | None = None
     places: tuple[Place, ...] = ()
     set_aside: tuple[str, ...] = ()
+    article: bool = True
 
 
 def decode(data: bytes) -> str:

@@ -6,7 +6,9 @@ What is no segment is neither embedded nor quoted, but it stays in the document'
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.parsed import Parsed
@@ -22,7 +24,9 @@ class Segment:
     voice: Voice
 
 
-_TAG_LABEL = re.compile(r"\W*(key ?words?|tags?|mots[ -]cl[ée]s|schlagw[öo]rter|palabras clave)\s*:", re.IGNORECASE)
+_TAG_LABEL = re.compile(
+    r"^[^\w\n]*(key ?words?|tags?|mots[ -]cl[ée]s|schlagw[öo]rter|palabras clave)\s*:", re.IGNORECASE | re.MULTILINE
+)
 _COMMENTS_HEADING = re.compile(
     r"^[#*=\s]*(?:\d+\s+)?(?:readers?['’]?\s+)?"
     r"(?:comments?|commentaires?|kommentare?|comentarios|commenti|réactions)"
@@ -38,17 +42,30 @@ _INFORMAL = re.compile(
 )
 _INFORMAL_SHARE = 0.5
 _INFORMAL_LINES = 3
+_SHOWN = 100  # characters of what is left out
 
 
 def segments(parsed: Parsed) -> list[Segment]:
     """Split a text into segments, in order, without the lines that only classify it."""
     text = parsed.text
     comments = parsed.comments if parsed.comments is not None else comments_start(text, parsed.body)
-    report = _without_tags(text, parsed.body, comments)
+    labels = _labels(text) if parsed.article else None
+    report = _without_tags(text, parsed.body, comments, labels)
     return [
         *(Segment(start, end, "report") for start, end in report),
-        *(Segment(start, end, "comment") for start, end in _without_tags(text, comments, len(text))),
+        *(Segment(start, end, "comment") for start, end in _without_tags(text, comments, len(text), labels)),
     ]
+
+
+def left_out(parsed: Parsed, found: Sequence[Segment]) -> list[str]:
+    """Tell what of a text is in none of its segments."""
+    text, end, told = parsed.text, parsed.body, [("in front of the text", parsed.text[: parsed.body])]
+    for segment in found:
+        told += [("line of keywords", line) for line in text[end : segment.start].splitlines()]
+        end = segment.end
+    told += [("line of keywords", line) for line in text[end:].splitlines()]
+    shown = [(what, textwrap.shorten(line.strip("\ufeff"), _SHOWN, placeholder=" …")) for what, line in told]
+    return [f"{what}: {line}" for what, line in shown if line]
 
 
 def comments_start(text: str, body: int = 0) -> int:
@@ -68,11 +85,17 @@ def comments_start(text: str, body: int = 0) -> int:
     return len(text)
 
 
-def _without_tags(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the runs between `start` and `end` that are not hashtag or keyword lines."""
+def _labels(text: str) -> frozenset[str]:
+    """The labels of keywords in a text; one that comes again and again names a column, or a field of records."""
+    count = Counter(found.group(1).casefold() for found in _TAG_LABEL.finditer(text))
+    return frozenset(label for label, times in count.items() if times == 1)
+
+
+def _without_tags(text: str, start: int, end: int, labels: frozenset[str] | None) -> Iterator[tuple[int, int]]:
+    """Yield the runs between `start` and `end` without hashtag or keyword lines; where `labels` is None, all of it."""
     begin = position = start
     for line in text[start:end].splitlines(keepends=True):
-        if _is_tag_line(line):
+        if labels is not None and _is_tag_line(line, labels):
             if text[begin:position].strip():
                 yield begin, position
             begin = position + len(line)
@@ -81,7 +104,8 @@ def _without_tags(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield begin, end
 
 
-def _is_tag_line(line: str) -> bool:
+def _is_tag_line(line: str, labels: frozenset[str]) -> bool:
     words = line.split()
     hashtags = sum(len(word) > 1 and word[0] == "#" and word[1].isalnum() for word in words)
-    return bool(_TAG_LABEL.match(line)) or (hashtags >= 2 and hashtags * 2 > len(words))
+    label = _TAG_LABEL.match(line)
+    return (label is not None and label.group(1).casefold() in labels) or (hashtags >= 2 and hashtags * 2 > len(words))

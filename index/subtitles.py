@@ -52,7 +52,8 @@ def read_subtitles(data: bytes) -> Parsed:
         raise ReadError("empty: no cue in it that says anything")
     heading = re.match(r"WEBVTT[ \t]+(?:-[ \t]*)?(\S[^\n]*)", text)
     whole = "".join(pieces)
-    return Parsed(whole, title=heading.group(1).strip() if heading else None, comments=len(whole), places=tuple(places))
+    title = heading.group(1).strip() if heading else None
+    return Parsed(whole, title=title, comments=len(whole), places=tuple(places), article=False)
 
 
 def _cues(text: str) -> Iterator[tuple[float, float, list[str]]]:

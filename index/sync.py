@@ -30,7 +30,7 @@ from index.library import Library
 from index.members import Loader, archive_of, members_of
 from index.parsed import Parsed
 from index.readers import READERS, fingerprint
-from index.segments import Segment, segments
+from index.segments import Segment, left_out, segments
 from index.sentences import split_sentences
 from index.store import NEVER, FileRecord
 from index.types import Document, Sentence
@@ -444,7 +444,7 @@ def _cut(parsed: Parsed, item: Found, outcome: Outcome, document_id: str, model:
     spans = _chunk(parsed.text, parts, sentences, model)
     if not spans:
         raise ReadError("empty: no sentence in it")
-    return _Prepared(item, outcome, document, sentences, spans, parsed.set_aside)
+    return _Prepared(item, outcome, document, sentences, spans, (*parsed.set_aside, *left_out(parsed, parts)))
 
 
 def _chunk(text: str, parts: Sequence[Segment], sentences: Sequence[Sentence], model: EmbeddingModel) -> list[Span]:

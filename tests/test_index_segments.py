@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from index.language import detect_language
 from index.parsed import Parsed
-from index.segments import comments_start, segments
+from index.readers import read
+from index.segments import comments_start, left_out, segments
 from tests.index_helpers import CORPUS
 
 CHATTER = "I think you are wrong!\n\nlol what\n\nTu parles !!!\n"
 
 
-def cut(text: str, body: int = 0, comments: int | None = None) -> list[tuple[str, str]]:
+def cut(text: str, body: int = 0, comments: int | None = None, article: bool = True) -> list[tuple[str, str]]:
     """Return the segments as (voice, text without white space around it)."""
-    found = segments(Parsed(text, body=body, comments=comments))
+    found = segments(Parsed(text, body=body, comments=comments, article=article))
     assert all(a.end <= b.start for a, b in pairwise(found))
     return [(segment.voice, text[segment.start : segment.end].strip()) for segment in found]
 
@@ -77,6 +79,51 @@ def test_no_gap_before_comments(text: str) -> None:
 def test_tag_lines_are_no_text(line: str, tail: str) -> None:
     expected = [("report", "The report.")] + ([("report", "The end.")] if tail.strip() else [])
     assert cut(f"The report.\n{line}{tail}") == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tags: harbour; Ship: Ana.\n\nTags: harbour; Ship: Rui.",  # the rows of a table in a report
+        "The report.\nKeywords: oil\nIt goes on.\nkeywords: gas\nThe end.",
+    ],
+)
+def test_a_label_that_comes_again_names_a_column(text: str) -> None:
+    assert cut(text) == [("report", text)]
+
+
+@pytest.mark.parametrize("text", ["Tags: harbour; Ship: Ana.", "tags: harbour", "#one #two", "Keywords: a, b"])
+def test_in_data_nothing_is_left_out(text: str) -> None:
+    assert cut(text, article=False) == [("report", text)]
+    assert cut(text) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "line"),
+    [
+        ("a.csv", b"Tags,Ship\noil,Ana\n", "Tags: oil; Ship: Ana."),
+        ("a.json", b'{"tags": "oil", "ship": {"name": "Ana"}}', "tags: oil"),
+        ("a.eml", b"Subject: Ship\nDate: 2 Jun 2025\n\nTags: oil\n\nIt left.\n", "Tags: oil"),
+        ("a.srt", b"1\n00:00:01,000 --> 00:00:02,000\nTags: oil\n", "Tags: oil"),
+    ],
+)
+def test_a_field_of_data_is_searched(name: str, data: bytes, line: str) -> None:
+    parsed = read(Path(name), data)
+    found = segments(parsed)
+    assert any(line in parsed.text[segment.start : segment.end] for segment in found)
+    assert left_out(parsed, found) == []
+
+
+def test_what_is_left_out_is_told() -> None:
+    text = "\ufeffdate 2025-06-02\n#one #two\n\nThe report.\nTags: a, b\nIt ends.\n\nKeywords: " + "word, " * 40
+    parsed = Parsed(text, body=16)
+    assert left_out(parsed, segments(parsed)) == [
+        "in front of the text: date 2025-06-02",
+        "line of keywords: #one #two",
+        "line of keywords: Tags: a, b",
+        f"line of keywords: Keywords: {'word, ' * 13}word, …",
+    ]
+    assert left_out(Parsed("The report."), segments(Parsed("The report."))) == []
 
 
 @pytest.mark.parametrize("line", ["# Heading", "## A heading", "#1 in the charts", "Tagged as #peace", "Tags are fun"])
