@@ -14,6 +14,9 @@ from typing import Any
 from index.stopwords import STOP_WORDS
 
 WORD = re.compile(r"[^\W_]+")
+# A number with what stands between its digits ("1.5", "15", "1 500" and "1-5" are four), a word, a sign that counts.
+_COUNTS = re.compile(r"(?<!\w)[-−](?=\d)|\d+(?:\W{1,2}\d+)*|[^\W\d_]+|[%‰€$£¥?+<>=±°]")
+_HEADING_WORDS = 8  # up to so many without a full stop are a heading
 _COGNATE = 5  # letters
 
 # ISO 639-1 code -> Snowball algorithm. The languages that are told apart; any other is indexed as the nearest of them.
@@ -53,6 +56,16 @@ def fold(text: str) -> str:
     """Casefold and strip accents, so that "Négociations" and "negociations" are one word."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def squeeze(text: str) -> str:
+    """Reduce a text to what another layout or hyphenation leaves alone: letters, digits, the signs of figures."""
+    return "".join(_COUNTS.findall(unicodedata.normalize("NFKD", " ".join(text.casefold().split()))))
+
+
+def is_heading(text: str) -> bool:
+    """Tell a heading, or another line that is no sentence, by its mark, or by its length and lack of a full stop."""
+    return text.startswith("#") or (len(text.split()) <= _HEADING_WORDS and text[-1] not in '.!?…:;"”»)')
 
 
 @lru_cache(maxsize=100_000)

@@ -2,8 +2,8 @@
 
 Knows SQL and nothing else of what the rest does. One writer, any number of readers (WAL); every document is written,
 replaced or removed within one transaction, and each change of the chunks raises the generation. What is derived
-(`vectors.faiss`) carries the generation it was made from. The tables of conversations are made here too, and used in
-`index.conversations`.
+(`vectors.faiss`) carries the generation it was made from. The tables of conversations and of near copies are made here
+too, and used in `index.conversations` and `index.copies`.
 """
 
 from __future__ import annotations
@@ -81,6 +81,26 @@ CREATE TABLE feedback (
 ALTER TABLE documents ADD COLUMN places TEXT NOT NULL DEFAULT '[]';  -- JSON: [start, page, label, section] each
 ALTER TABLE documents ADD COLUMN set_aside TEXT NOT NULL DEFAULT '[]';  -- JSON: what the reader left out, and why
 ALTER TABLE chunks DROP COLUMN page;
+""",
+    """
+CREATE TABLE signatures (  -- of the documents that were compared with the others
+    document_id TEXT PRIMARY KEY REFERENCES documents ON DELETE CASCADE,
+    length INTEGER NOT NULL,  -- of the document's text, in characters
+    buckets BLOB NOT NULL  -- uint64: documents that share one are worth comparing
+) WITHOUT ROWID;
+CREATE TABLE near_copies (  -- both ways round
+    document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    other_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    same REAL NOT NULL,  -- share of the text that both have
+    PRIMARY KEY (document_id, other_id)
+) WITHOUT ROWID;
+CREATE INDEX near_copies_by_other ON near_copies (other_id);
+CREATE TABLE repeats (  -- chunks of which every sentence stands in another document too
+    chunk_id INTEGER NOT NULL REFERENCES chunks ON DELETE CASCADE,
+    document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    PRIMARY KEY (chunk_id, document_id)
+) WITHOUT ROWID;
+CREATE INDEX repeats_by_document ON repeats (document_id);
 """,
 )
 SCHEMA_VERSION = len(_MIGRATIONS)
@@ -406,6 +426,7 @@ class Store:
         if self.value(chunks, document_id) is not None:
             self.run(f"DELETE FROM fulltext WHERE rowid IN ({chunks})", (document_id,))
             self.run("DELETE FROM chunks WHERE document_id = ?", (document_id,))
+            self.run("DELETE FROM signatures WHERE document_id = ?", (document_id,))  # to be compared again
             self.set_meta("shrunk", generation)
         self.set_meta("generation", generation)
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Literal
 
 from index.analysis import search_terms
 from index.chunks import Span, split_chunks
+from index.duplicates import find_copies
 from index.embedder import EmbeddingModel
 from index.errors import RagError, ReadError, ReadInterrupted, UsageError
 from index.files import Found, is_below, walk
@@ -128,6 +129,7 @@ def sync(
         if not keep:
             run.remove_vanished(roots)
         run.name_heirs()
+        find_copies(library.store, run.step, on_stage)
         if library.store.counts()[1]:
             model.prepare_questions(on_stage)
         library.keep_vectors()
@@ -178,6 +180,7 @@ def rebuild(library: Library, model: EmbeddingModel, on_progress: Callable[[Prog
             library.store.set_meta("embedder_name", model.name)
             for document_id, (spans, terms, vectors) in zip(documents, made, strict=True):
                 library.store.put_chunks(document_id, spans, terms, vectors)
+        find_copies(library.store)
         model.prepare_questions()
         library.keep_vectors()
     return len(documents)
@@ -264,7 +267,7 @@ class _Run:
     def add_all(self) -> None:
         """Deal with every file found."""
         for item in self.found:
-            self._step(item.path)
+            self.step(item.path)
             try:
                 self._add(item)
             except ReadError as error:
@@ -415,14 +418,15 @@ class _Run:
         order = sorted(range(len(texts)), key=lambda number: -len(texts[number]))
         encoded: list[Vectors] = []
         for start in range(0, len(order), _STEP_CHUNKS):
-            self._step(owners[order[start]])
+            self.step(owners[order[start]])
             encoded.append(self.model.encode_documents([texts[i] for i in order[start : start + _STEP_CHUNKS]]))
         return np.concatenate(encoded)[np.argsort(order)]
 
     def _record(self, item: Found, document_id: str | None, problem: str | None = None) -> FileRecord:
         return FileRecord(item.path, document_id, item.size, item.mtime_ns, self._began_ns, problem)
 
-    def _step(self, path: str) -> None:
+    def step(self, path: str) -> None:
+        """Let others get a word in, before what concerns the file at `path` is gone on with."""
         if self.on_step:
             self.on_step(path, len(self.found))
 

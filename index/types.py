@@ -78,11 +78,15 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A chunk that a search found, with its document and its score (higher is better, comparable within one search)."""
+    """A chunk that a search found, with its document and its score (higher is better, comparable within one search).
+
+    `also_in` are the names of other documents that say all of it too.
+    """
 
     chunk: Chunk
     document: Document
     score: float
+    also_in: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -93,3 +97,8 @@ class Passage:
     def text(self) -> str:
         """The passage's words, copied out of the document."""
         return self.document.text[self.chunk.start : self.chunk.end]
+
+
+def file_name(path: str) -> str:
+    """The name of a file without its folders, of whatever system the path is from."""
+    return path.replace("\\", "/").rsplit("/", 1)[-1]

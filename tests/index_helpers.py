@@ -124,6 +124,9 @@ _BACK_TO_1 = """
 ALTER TABLE documents DROP COLUMN places;
 ALTER TABLE documents DROP COLUMN set_aside;
 ALTER TABLE chunks ADD COLUMN page INTEGER;
+DROP TABLE repeats;
+DROP TABLE near_copies;
+DROP TABLE signatures;
 DROP TABLE feedback;
 DROP TABLE turns;
 DROP TABLE conversations;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.analysis import STEMMERS, analyse, fold, query_terms, question_language, search_terms
+from index.analysis import STEMMERS, analyse, fold, is_heading, query_terms, question_language, search_terms, squeeze
 from index.stopwords import STOP_WORDS
 
 BOTH = ["en", "fr"]
@@ -97,3 +97,45 @@ def test_without_a_known_language_everything_is_asked_for() -> None:
 def test_query_terms_are_unique_and_take_any_iterable() -> None:
     assert query_terms("Russia, russia, RUSSIA", iter(["en"])) == ["en_russia"]
     assert query_terms("?", BOTH) == query_terms("Russia", []) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The nego-\ntiations “ended”.", "THE NEGOTIATIONS 'ended' …"),
+        ("Né à Paris,\u00a0 dit-il", "Ne\u0301 à\n\nParis dit il"),
+        ("the first (1) of 12,5", "The ﬁrst 1 of\t12,5"),
+    ],
+)
+def test_layout_makes_no_difference_to_a_squeezed_text(one: str, other: str) -> None:
+    assert squeeze(one) == squeeze(other) != ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("It cost 15 euros", "It cost 1.5 euros"),
+        ("It cost 15 euros", "It cost 1 5 euros"),
+        ("from 1-5 to 10", "from 1.5 to 10"),
+        ("It fell to -5 degrees", "It fell to 5 degrees"),
+        ("5 % of it", "5 of it"),
+        ("$5 million", "€5 million"),
+        ("Did they sign?", "Did they sign."),
+        ("It is so", "It is not so"),
+    ],
+)
+def test_what_makes_another_statement_is_kept_in_a_squeezed_text(one: str, other: str) -> None:
+    assert squeeze(one) != squeeze(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "heading"),
+    [
+        ("The Evening Paper", True),
+        ("# A heading, however long it may be, is one by its mark.", True),
+        ("He left.", False),
+        ("It was said on the quay that nobody knew of it", False),
+    ],
+)
+def test_headings(text: str, heading: bool) -> None:
+    assert is_heading(text) == heading

@@ -385,7 +385,7 @@ def test_the_chunks_of_a_long_file_are_embedded_step_by_step_and_keep_their_vect
     sync(desk.library, [file], as_model(desk.model), on_step=lambda path, _: steps.append(path))
     ids, vectors = desk.library.store.vectors()
     assert len(ids) > 300
-    assert steps == [str(file)] * (2 + -(-len(ids) // 32))  # found, read, and every 32 chunks
+    assert steps == [str(file)] * (3 + -(-len(ids) // 32))  # found, read, every 32 chunks, compared
     (document,) = desk.library.store.documents().values()
     for number, chunk in desk.library.store.chunks(ids).items():
         (expected,) = desk.model.encode([document.text[chunk.start : chunk.end]])
