@@ -89,7 +89,9 @@ def shingles(squeezed: str) -> Hashes:
     for offset in range(size):
         hashed = hashed * np.uint64(0x100000001B3) + codes[offset : offset + len(hashed)]
     hashed = np.sort(_mixed(hashed))
-    return hashed[np.diff(hashed, prepend=~hashed[:1]) != 0]
+    first = np.ones(len(hashed), dtype=bool)
+    first[1:] = hashed[1:] != hashed[:-1]
+    return hashed[first]
 
 
 def buckets(hashed: Hashes) -> Hashes:

@@ -97,8 +97,3 @@ class Passage:
     def text(self) -> str:
         """The passage's words, copied out of the document."""
         return self.document.text[self.chunk.start : self.chunk.end]
-
-
-def file_name(path: str) -> str:
-    """The name of a file without its folders, of whatever system the path is from."""
-    return path.replace("\\", "/").rsplit("/", 1)[-1]

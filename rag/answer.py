@@ -20,7 +20,7 @@ class Quote:
     """The exact words of a source: `document.text[start:end]`.
 
     `voice` tells the document's own text from readers' comments; `speaker`, copied from the text, whose speech it
-    quotes or reports, where that is clear.
+    quotes or reports, where that is clear; `also_in` names other documents that hold the same words.
     """
 
     document: Document
@@ -28,6 +28,7 @@ class Quote:
     end: int
     voice: Voice = "report"
     speaker: str | None = None
+    also_in: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

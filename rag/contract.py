@@ -50,6 +50,7 @@ def answer_to_json(answer: Answer, models: dict[str, str]) -> dict[str, Any]:
                 "page_end_label": quote.last_place.label,
                 "voice": quote.voice,
                 "speaker": quote.speaker,
+                "also_in": list(quote.also_in),
             }
             for quote, number in numbers.items()
         ],
@@ -96,6 +97,7 @@ def passage_to_json(passage: Passage) -> dict[str, Any]:
         "start": passage.chunk.start,
         "end": passage.chunk.end,
         **_place(passage.place),
+        "also_in": list(passage.also_in),
         "score": round(passage.score, 6),
     }
 

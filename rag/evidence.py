@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from index.analysis import analyse
+from index.analysis import analyse, squeeze
 from index.scope import EVERYTHING, Scope
 from index.types import Passage
 from rag.answer import Quote
 from rag.signals import Candidate, SignalReader, Signals, z
 from rag.timing import asks_change, asks_contrast, chronological
 from rag.voice import speaker
+from rag.words import FUNCTION_WORDS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,7 +77,7 @@ _BROAD_WORDS = 2  # an open question of so few content words asks for a whole fi
 
 _BEFORE = 400  # characters in front of a sentence, where "he said" finds who he is
 _VOICE_PENALTY = 2.0  # standard deviations; readers' comments are no source unless they are asked for
-_SAME = 0.95  # cosine above which two sentences say the same
+_SAME = 0.95  # cosine above which two sentences say the same, unless their words tell them apart
 
 _LIST_CUE = re.compile(
     r"\b(?:list|name (?:all|the|three|two)|what (?:are|were) the|all the|every|each|quels|quelles|énumère\w*|tous les|"
@@ -284,7 +285,29 @@ def _other_voice(signals: Signals) -> Floats:
 
 
 def _said(signals: Signals, i: int, chosen: Sequence[int]) -> bool:
-    return any(float(signals.vectors[i] @ signals.vectors[j]) > _SAME for j in chosen)
+    """Whether one of the chosen sentences says the same already; another figure or a "not" makes it another one."""
+    ours, vector = signals.candidates[i], signals.vectors[i]
+    for j in chosen:
+        theirs = signals.candidates[j]
+        if squeeze(ours.text) == squeeze(theirs.text):
+            return True
+        if float(vector @ signals.vectors[j]) > _SAME and not _adds(ours, theirs):
+            return True
+    return False
+
+
+def _adds(one: Candidate, other: Candidate) -> bool:
+    """Whether a sentence has a content word that another lacks, or is denied or qualified otherwise."""
+    (words, clausal), (others, clausal_others) = _content(one), _content(other)
+    return not words <= others or clausal != clausal_others
+
+
+def _content(candidate: Candidate) -> tuple[set[str], list[str]]:
+    from rag.tokens import read_words
+
+    language = candidate.passage.document.language
+    read = read_words(candidate.text, language) if language in FUNCTION_WORDS else ()
+    return set(analyse(candidate.text, language)), sorted(word.key for word in read if word.kind == "!")
 
 
 def _places(candidates: Sequence[Candidate]) -> dict[tuple[str, int], int]:
@@ -324,4 +347,5 @@ def _quote(candidates: Sequence[Candidate], run: Sequence[int]) -> Quote:
     start, end = first.sentence.start, last.sentence.end
     before = document.text[max(last.sentence.start - _BEFORE, 0) : last.sentence.start]
     who = speaker(last.text, before, document.language)
-    return Quote(document, start, end, chunk.voice, who)
+    also = [name for name in last.passage.also_in if name in first.passage.also_in]
+    return Quote(document, start, end, chunk.voice, who, tuple(also))

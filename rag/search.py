@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from index.copies import Copies
 from index.embedder import Embedder
+from index.kinds import file_name
 from index.library import Library
 from index.scope import EVERYTHING, Scope
-from index.types import Chunk, Passage
-from rag.timing import asked_period
+from index.types import Chunk, Document, Passage
+from rag.timing import Period, asked_period
 
 if TYPE_CHECKING:
     from index.embedder import Vectors
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 CANDIDATES = 100  # taken from each search before they are added
 NEIGHBOUR_WEIGHT = 0.1  # of each chunk beside one: good passages stand together, and a list runs over several chunks
 PERIOD_BONUS = 1.0  # for documents of the time that a question names; a preference, unlike a scope
-DOCUMENT_SHARE = 4  # passages of one document before others get their turn
+DOCUMENT_SHARE = 4  # passages of one document, or of one and its near copies, before others get their turn
+_EQUAL = 0.5  # difference in score that doesn't tell which of two copies is asked for
+_MOST = 16 * CANDIDATES  # taken where copies crowd out the rest
 
 
 class Searcher(Protocol):
@@ -38,27 +42,52 @@ class HybridSearcher:
         self._embedder = embedder
 
     def search(self, question: str, k: int, scope: Scope = EVERYTHING) -> list[Passage]:
-        """Find the `k` best passages within a scope, best first. Their scores are comparable within one search only."""
-        with self._library.store.snapshot():
-            vector = self._embedder.encode([question])[0]
-            dense = dict(self._library.dense(vector, CANDIDATES, scope))
-            bm25 = dict(self._library.bm25(question, CANDIDATES, scope))
-            dense |= self._cosines(vector, [i for i in bm25 if i not in dense])
-            fused = fuse(dense, {i: bm25.get(i, 0.0) for i in dense})
-            chunks = self._library.store.chunks(list(fused))
-            smoothed = {i: score + NEIGHBOUR_WEIGHT * _beside(i, fused, chunks) for i, score in fused.items()}
-            found = self._preferred(question, self._library.passages(list(smoothed.items()), scope), scope)
-            # Ties by place, not by id: the order must not depend on what was indexed first.
-            ranked = sorted(found, key=lambda p: (-p.score, p.document.path, p.chunk.start))
-        return spread(ranked, DOCUMENT_SHARE)[:k]
+        """Find the `k` best passages within a scope, best first. Their scores are comparable within one search only.
 
-    def _preferred(self, question: str, passages: list[Passage], scope: Scope) -> list[Passage]:
-        """Lift the passages whose document was published in the time that the question names."""
+        What stands word for word in a document that fits better is left out.
+        """
+        with self._library.store.snapshot():
+            vector, period = self._embedder.encode([question])[0], self._published(question, scope)
+            taken = CANDIDATES
+            ranked = self._ranked(question, vector, period, taken, scope)
+            found = self._distinct(ranked, period)
+            while len(found) < CANDIDATES // 2 and taken <= len(ranked) and taken < _MOST:
+                taken *= 2
+                ranked = self._ranked(question, vector, period, taken, scope)
+                found = self._distinct(ranked, period)
+            families = Copies(self._library.store).families({passage.document.id for passage in found})
+        return spread(found, DOCUMENT_SHARE, families)[:k]
+
+    def _published(self, question: str, scope: Scope) -> Period | None:
+        """Tell in which time the documents that a question asks for were published, where it names one."""
         oldest, newest = self._library.dates(scope)
         period = asked_period(question, newest, oldest)
-        if period is None or period.about == "event":
-            return passages
-        return [replace(p, score=p.score + PERIOD_BONUS * period.covers(p.document.date)) for p in passages]
+        return None if period is None or period.about == "event" else period
+
+    def _ranked(
+        self, question: str, vector: Vectors, period: Period | None, candidates: int, scope: Scope
+    ) -> list[Passage]:
+        """Rank the best candidates of both searches; documents of the time that is asked for are lifted."""
+        dense = dict(self._library.dense(vector, candidates, scope))
+        bm25 = dict(self._library.bm25(question, candidates, scope))
+        dense |= self._cosines(vector, [i for i in bm25 if i not in dense])
+        fused = fuse(dense, {i: bm25.get(i, 0.0) for i in dense})
+        chunks = self._library.store.chunks(list(fused))
+        smoothed = {i: score + NEIGHBOUR_WEIGHT * _beside(i, fused, chunks) for i, score in fused.items()}
+        found = self._library.passages(list(smoothed.items()), scope)
+        if period is not None:
+            found = [replace(p, score=p.score + PERIOD_BONUS * period.covers(p.document.date)) for p in found]
+        # Ties by place, not by id: the order must not depend on what was indexed first.
+        return sorted(found, key=lambda p: (-p.score, p.document.path, p.chunk.start))
+
+    def _distinct(self, ranked: list[Passage], period: Period | None) -> list[Passage]:
+        """Leave out the passages that repeat a better document, and tell of the others where they stand as well."""
+        holders = Copies(self._library.store).holders([passage.chunk.id for passage in ranked])
+        timely = {p.document.id for p in ranked if period is not None and period.covers(p.document.date)}
+        return [
+            replace(passage, also_in=tuple(map(file_name, holders.get(passage.chunk.id, {}).values())))
+            for passage in distinct(ranked, holders, timely)
+        ]
 
     def _cosines(self, vector: Vectors, ids: Sequence[int]) -> dict[int, float]:
         found, vectors = self._library.store.vectors(ids)
@@ -83,12 +112,43 @@ def fuse(*scores: Mapping[int, float]) -> dict[int, float]:
     return total
 
 
-def spread(ranked: Sequence[Passage], share: int) -> list[Passage]:
-    """Put what exceeds `share` passages of one document behind all others: one source must not crowd out the rest."""
+def distinct(
+    ranked: Sequence[Passage], holders: Mapping[int, Collection[str]], timely: Collection[str] = ()
+) -> list[Passage]:
+    """Leave out each passage that says nothing that a better document doesn't say too.
+
+    `holders` are by chunk the documents that say all of it. Of two documents the better one is of the time that is
+    asked for (`timely`), or else has the better passage; where they are as good as equal, the older one, then the
+    longer one, is.
+    """
+    best: dict[str, Passage] = {}
+    for passage in ranked:
+        best.setdefault(passage.document.id, passage)
+    order = sorted(best, key=lambda i: (i not in timely, -round(best[i].score / _EQUAL), *_age(best[i].document)))
+    place = {document_id: number for number, document_id in enumerate(order)}
+    return [
+        passage
+        for passage in ranked
+        if all(
+            place.get(holder, len(place)) > place[passage.document.id] for holder in holders.get(passage.chunk.id, ())
+        )
+    ]
+
+
+def _age(document: Document) -> tuple[str, int, str]:
+    return document.date or "9", -len(document.text), document.path
+
+
+def spread(ranked: Sequence[Passage], share: int, families: Mapping[str, str]) -> list[Passage]:
+    """Put what exceeds `share` passages of one document behind all others: one source must not crowd out the rest.
+
+    Near copies count as one; `families` names the family of each document.
+    """
     first: list[Passage] = []
     rest: list[Passage] = []
     seen: Counter[str] = Counter()
     for passage in ranked:
-        seen[passage.document.id] += 1
-        (first if seen[passage.document.id] <= share else rest).append(passage)
+        family = families[passage.document.id]
+        seen[family] += 1
+        (first if seen[family] <= share else rest).append(passage)
     return first + rest

@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from index.analysis import WORD, analyse, cognates, fold, query_terms, question_language, search_terms
+from index.analysis import (
+    WORD,
+    analyse,
+    cognates,
+    fold,
+    is_heading,
+    query_terms,
+    question_language,
+    search_terms,
+    squeeze,
+)
+from index.copies import Copies
 from index.embedder import Embedder, Tokens
 from index.library import Library
 from index.scope import EVERYTHING, Scope
@@ -30,7 +41,6 @@ if TYPE_CHECKING:
 
 PASSAGES = 8  # read for evidence
 _SHORTEST = 20  # characters; less is a heading or a shout
-_HEADING_WORDS = 8  # up to so many without a full stop are a heading
 _FUNCTION_WORD = 0.3  # weight of a question's function words; of the others, their inverse document frequency
 _COGNATE = 0.5  # what a word counts that only looks like one in another language
 _SPELT = 6  # letters from which a word may be another one misspelt
@@ -71,7 +81,7 @@ class Signals:
     typed        1 where the sentence holds something new, of the type that is asked for where that is known; of a date,
                  a third for each of day, month and year
     agreement    how much of the relevant passages names the same answer as this sentence (redundancy: Dumais et al.,
-                 "Web question answering: is more always better?", SIGIR 2002)
+                 "Web question answering: is more always better?", SIGIR 2002); near copies count as one passage
     asks         1 where the sentence is itself a question
     timely       1 where the sentence speaks of the time that the question names, or was published in it; asked for the
                  newest, from 0 for the oldest document to 1
@@ -156,10 +166,13 @@ class SignalReader:
         said = fillers(question, kind, own) | set(words)
         new = [fillers(c.text, kind, c.passage.document.language) - said for c in candidates]
         asks = np.array([bool(_QUESTION.search(c.text)) for c in candidates], dtype=float)
-        answering = [found if not question else frozenset[str]() for found, question in zip(new, asks, strict=True)]
+        mute = [a or b for a, b in zip(asks.tolist(), _repeated(candidates), strict=True)]
+        answering = [found if not silent else frozenset[str]() for found, silent in zip(new, mute, strict=True)]
         near = np.clip(maxsim - _CHANCE, 0, 1)
-        agreement = self._agreement(answering, rank.tolist(), near)
-        relevance, consensus = self._consensus(answering, [c.passage.document.id for c in candidates], near)
+        families = Copies(self._library.store).families({passage.document.id for passage in best})
+        family = [families[c.passage.document.id] for c in candidates]
+        agreement = self._agreement(answering, _voters(candidates, family), near)
+        relevance, consensus = self._consensus(answering, family, near)
         order = np.argsort(-(z(np.array([p.score for p in best])) + z(whole)), kind="stable")
         return Signals(
             question=question,
@@ -198,7 +211,7 @@ class SignalReader:
             for number, sentence in enumerate(sentences[document.id]):
                 inside = chunk.start <= (sentence.start + sentence.end) / 2 <= chunk.end
                 text = document.text[sentence.start : sentence.end]
-                if inside and len(text) >= _SHORTEST and not _is_heading(text):
+                if inside and len(text) >= _SHORTEST and not is_heading(text):
                     found.setdefault((document.id, number), Candidate(passage, number, sentence, text))
         return list(found.values())
 
@@ -241,11 +254,11 @@ class SignalReader:
         total = self._library.store.counts()[1]
         return {term: math.log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in frequency.items()}
 
-    def _agreement(self, new: Sequence[frozenset[str]], passages: Sequence[int], near: Floats) -> Floats:
+    def _agreement(self, new: Sequence[frozenset[str]], voters: Sequence[Hashable], near: Floats) -> Floats:
         """Let passages vote for what could be the answer, each as near as it comes to the question."""
         import numpy as np
 
-        support, rarity = self._support(new, passages, near)
+        support, rarity = self._support(new, voters, near)
         others = [
             max((support[word] - rarity[word] * own for word in found if word in support), default=0.0)
             for found, own in zip(new, near, strict=True)
@@ -253,12 +266,12 @@ class SignalReader:
         agreement: Floats = near + np.array(others)
         return agreement
 
-    def _consensus(self, new: Sequence[frozenset[str]], documents: Sequence[str], near: Floats) -> tuple[float, float]:
-        """Return the `relevance` and the `consensus` of the Signals: passages of one document are one voice."""
+    def _consensus(self, new: Sequence[frozenset[str]], families: Sequence[str], near: Floats) -> tuple[float, float]:
+        """Return the `relevance` and the `consensus` of the Signals: passages of a document, or its copies, are one."""
         most: dict[str, float] = {}
-        for document, weight in zip(documents, near, strict=True):
-            most[document] = max(most.get(document, 0.0), weight)
-        support, _ = self._support(new, documents, near)
+        for family, weight in zip(families, near, strict=True):
+            most[family] = max(most.get(family, 0.0), weight)
+        support, _ = self._support(new, families, near)
         return float(sum(most.values())), max(support.values(), default=0.0)
 
     def _support(
@@ -281,6 +294,24 @@ class SignalReader:
         held = self._library.store.document_frequency([f"{lang}_{word}" for word in words for lang in languages])
         count = {word: sum(held[f"{lang}_{word}"] for lang in languages) for word in words}
         return {word: math.log(1 + total / (1 + n)) / math.log(1 + total) for word, n in count.items()}
+
+
+def _repeated(candidates: Sequence[Candidate]) -> list[bool]:
+    """Which sentences were already read, word for word, in a better passage: what was copied is no second witness."""
+    first: dict[str, int] = {}
+    places = [first.setdefault(squeeze(candidate.text), i) for i, candidate in enumerate(candidates)]
+    return [place < i for i, place in enumerate(places)]
+
+
+def _voters(candidates: Sequence[Candidate], families: Sequence[str]) -> list[Hashable]:
+    """Who speaks in each sentence: its passage, but passages of near copies speak with one voice."""
+    members: dict[str, set[str]] = {}
+    for candidate, family in zip(candidates, families, strict=True):
+        members.setdefault(family, set()).add(candidate.passage.document.id)
+    return [
+        family if len(members[family]) > 1 else candidate.passage.chunk.id
+        for candidate, family in zip(candidates, families, strict=True)
+    ]
 
 
 def _met(
@@ -377,7 +408,3 @@ def _mean(vectors: Floats) -> Floats:
     mean: Floats = vectors.sum(axis=0)
     mean /= float(np.linalg.norm(mean)) or 1.0
     return mean
-
-
-def _is_heading(text: str) -> bool:
-    return text.startswith("#") or (len(text.split()) <= _HEADING_WORDS and text[-1] not in '.!?…:;"”»)')

@@ -447,7 +447,11 @@ def documents_in(folder: Path) -> int:
 def test_a_pattern_that_is_none_is_told_at_once(tmp_path: Path) -> None:
     folder = write_files(tmp_path / "in", FILES)
     with pytest.raises(UsageError, match="not a pattern"):
-        next(watch(Library.create(tmp_path / "library"), [folder], as_model(HashModel()), exclude=["[z-a]"], on_note=print))
+        next(
+            watch(
+                Library.create(tmp_path / "library"), [folder], as_model(HashModel()), exclude=["[z-a]"], on_note=print
+            )
+        )
 
 
 # --- when a change is looked at --------------------------------------------------------------------------------------

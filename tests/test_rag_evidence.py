@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,42 @@ def test_a_narrow_answer_has_an_end_and_says_nothing_twice() -> None:
     assert len(narrow(alike)) == 2
     alike.vectors[1] = alike.vectors[0]
     assert texts(alike, narrow(alike)) == ["Nine boats sank."]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "language"),
+    [
+        ("Six boats sank on Friday.", "Nine boats sank on Friday.", "en"),
+        ("Boats sank off Porto: 6 in all.", "Boats sank off Porto: 7 in all.", "en"),
+        ("The mayor has been told how many sank.", "The mayor hasn't been told how many sank.", "en"),
+        ("Nobody else sank there.", "Nobody else may sink there.", "en"),
+        ("Le maire a su combien coulaient.", "Le maire n'a pas su combien coulaient.", "fr"),
+        ("Sechs Boote sanken.", "Neun Boote sanken.", "de"),
+    ],
+)
+@pytest.mark.parametrize("wide", [False, True])
+def test_two_versions_that_differ_are_both_quoted(one: str, other: str, language: str, wide: bool) -> None:
+    def written(text: str, name: str) -> list[Candidate]:
+        (made,) = told(text, name=name)
+        source = replace(made.passage.document, language=language)
+        return [replace(made, passage=replace(made.passage, document=source))]
+
+    first, second, copy = written(one, "a.txt"), written(other, "b.txt"), written(one.replace(" ", "\n", 2), "c.txt")
+    found = fitting(FIELD if wide else FACT, first, second, fits=[1.0, 1.0])
+    found.vectors[1] = found.vectors[0]
+    assert len(broad(found) if wide else narrow(found)) == 2
+    again = fitting(FIELD if wide else FACT, first, copy, fits=[1.0, 1.0])
+    assert len(broad(again) if wide else narrow(again)) == 1  # word for word, whatever their vectors are
+
+
+def test_a_quote_tells_where_else_it_stands() -> None:
+    (one,), (two,) = told("Nine boats sank on Friday."), told("They were old and slow.", name="a.txt")
+    one = replace(one, passage=replace(one.passage, also_in=("b.pdf", "c.html")))
+    found = fitting(FACT, [one], fits=[1.0])
+    assert [quote.also_in for quote in chosen(found)] == [("b.pdf", "c.html")]
+    leaning = replace(two, number=1, passage=replace(two.passage, also_in=("c.html", "d.txt")))
+    both = fitting(FACT, [one, leaning], fits=[0.0, 9.0], rank=[0, 1])
+    assert [quote.also_in for quote in chosen(both)] == [("c.html",)]
 
 
 @pytest.mark.parametrize("opening", ["He", "“They", "Its crew", "Elle", "Ces marins"])

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
-from index.embedder import Embedder
+from index.embedder import Embedder, EmbeddingModel
 from index.library import Library
-from rag.search import HybridSearcher, fuse, spread
-from tests.rag_helpers import passage
+from index.sync import sync
+from index.types import Chunk, Passage
+from rag.search import HybridSearcher, distinct, fuse, spread
+from tests.copy_files import ARTICLE, COPIES, OTHERS
+from tests.index_helpers import HashModel, as_model, write_files
+from tests.rag_helpers import document, passage
 
 
 def test_fuse_adds_z_scores() -> None:
@@ -23,9 +31,96 @@ def test_fuse_of_equal_scores_or_none_is_zero() -> None:
 
 def test_spread_moves_a_documents_surplus_behind_the_others() -> None:
     ranked = [passage(9 - n, name, n) for n, name in enumerate(["a", "a", "a", "b", "a", "c"])]
-    assert [(p.document.id, p.chunk.id) for p in spread(ranked, 2)] == [
+    assert [(p.document.id, p.chunk.id) for p in spread(ranked, 2, {"a": "a", "b": "b", "c": "c"})] == [
         ("a", 0), ("a", 1), ("b", 3), ("c", 5), ("a", 2), ("a", 4),
     ]  # fmt: skip
+
+
+def test_near_copies_share_the_places_of_one_document() -> None:
+    ranked = [passage(9 - n, name, n) for n, name in enumerate(["a", "copy", "a", "copy", "c"])]
+    assert [p.chunk.id for p in spread(ranked, 2, {"a": "a", "copy": "a", "c": "c"})] == [0, 1, 4, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("ranked", "holders", "kept"),
+    [
+        ("a0 b1 c2", {}, "a0 b1 c2"),
+        ("a0 b1 c2", {1: ["a"], 0: ["b"]}, "a0 c2"),  # what both say is left to the better one
+        ("b0 c1 a2", {0: ["a"], 2: ["b"]}, "b0 c1"),
+        ("a0 b1 b2 a3", {1: ["a"], 3: ["b"]}, "a0 b2 a3"),  # what only the other says stays
+        ("a0 c1", {0: ["b"], 1: ["b"]}, "a0 c1"),  # what says the same was not asked for
+        ("a0 b1 c2", {1: ["a"], 2: ["b"]}, "a0"),
+    ],
+)
+def test_what_a_better_document_says_is_left_out(ranked: str, holders: dict[int, list[str]], kept: str) -> None:
+    found = [passage(9.0 - n, name, int(number)) for n, (name, number) in enumerate(ranked.split())]
+    assert [f"{p.document.id}{p.chunk.id}" for p in distinct(found, holders)] == kept.split()
+
+
+def test_of_equally_good_copies_the_oldest_is_kept() -> None:
+    old, new = document("Some words.", "z", "2024-01-01"), document("Some words.", "a", "2025-01-01")
+    holders = {0: ["z"], 1: ["a"]}
+    for difference, kept in [(0.1, old), (2.0, new)]:
+        ranked = [Passage(Chunk(0, "a", 0, 11), new, 5.0), Passage(Chunk(1, "z", 0, 11), old, 5.0 - difference)]
+        assert [p.document for p in distinct(ranked, holders)] == [kept]
+
+
+COPIES_OF_IT = ("headline.txt", "page.html", "revised.txt")
+
+
+@pytest.fixture(scope="module")
+def copied(model: EmbeddingModel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """An article in four versions, and other articles."""
+    folder = tmp_path_factory.mktemp("copied")
+    library = Library.create(folder / "library")
+    files = {"article.txt": ARTICLE, **{name: COPIES[name] for name in COPIES_OF_IT}, **OTHERS}
+    sync(library, [write_files(folder / "files", files)], model)
+    yield library
+    library.close()
+
+
+CLOSURE = "Why is the harbour of Porto closed?"
+
+
+def test_copies_take_no_place_from_other_documents(
+    copied: Library, model: EmbeddingModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searcher = HybridSearcher(copied, model.question_encoder())
+    found = searcher.search(CLOSURE, 6)
+    with monkeypatch.context() as patch:  # as if nothing was known of copies
+        patch.setattr("rag.search.Copies.holders", lambda *_: {})
+        patch.setattr("rag.search.Copies.families", lambda _, ids: {i: i for i in ids})
+        crowded = searcher.search(CLOSURE, 6)
+    before, after = ({p.document.name for p in one} for one in (crowded, found))
+    assert {"article.txt", *COPIES_OF_IT} <= before
+    assert before & set(OTHERS) < after & set(OTHERS)
+    assert not after & {"headline.txt", "page.html"}
+    (article, *_) = [p for p in found if p.document.name == "article.txt"]
+    assert article.also_in == ("headline.txt", "page.html")
+
+
+def test_what_only_the_second_version_says_is_found(copied: Library, model: EmbeddingModel) -> None:
+    searcher = HybridSearcher(copied, model.question_encoder())
+    found = searcher.search("How many jobs does the union of dockers fear for?", 8)
+    both = [p for p in found if " jobs during" in p.text]
+    assert sorted(re.findall(r"\d+ jobs", " ".join(p.text for p in both))) == ["320 jobs", "410 jobs"]
+
+
+def test_a_copy_that_was_published_when_the_question_says_is_kept(copied: Library, model: EmbeddingModel) -> None:
+    found = HybridSearcher(copied, model.question_encoder()).search("What did the dredging cost on 6 March 2025?", 8)
+    assert {p.document.name for p in found if "48 million" in p.text} == {"page.html", "revised.txt"}
+
+
+def test_with_many_copies_there_are_still_others(tmp_path: Path) -> None:
+    files = {f"{n:03}.txt": f"{ARTICLE}\nPrinted at {n} o'clock.\n" for n in range(60)} | {
+        "vote.txt": OTHERS["vote.txt"]
+    }
+    library = Library.create(tmp_path / "library")
+    sync(library, [write_files(tmp_path / "in", files)], as_model(HashModel()))
+    found = HybridSearcher(library, HashModel()).search("harbour of Porto closes to large ships on Monday", 6)
+    library.close()
+    assert "vote.txt" in {p.document.name for p in found}
+    assert len({p.text for p in found if "large ships" in p.text}) == 1
 
 
 @pytest.mark.parametrize(

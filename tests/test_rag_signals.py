@@ -13,6 +13,7 @@ from index.library import Library
 from index.sync import sync
 from rag.search import HybridSearcher
 from rag.signals import SignalReader, Signals, z
+from tests.copy_files import ARTICLE, TOMORROW
 from tests.index_helpers import HashModel, as_model, write_files
 
 FILES = {
@@ -108,6 +109,42 @@ def test_agreement_rises_when_a_second_passage_names_the_same(library: Library) 
     assert both.agreement[at(both, prado)] > alone.agreement[at(alone, prado)]
     assert both.agreement[at(both, "Under Prado")] > both.agreement[at(both, "The harbour of Porto is quiet")]
     assert both.relevance > alone.relevance
+
+
+@pytest.fixture(scope="module")
+def reprinted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """An article, two reprints of it, the second with other words here and there, and an article of its own."""
+    folder = tmp_path_factory.mktemp("reprinted")
+    library = Library.create(folder / "library")
+    files = {
+        "article.txt": ARTICLE,
+        "reprint.txt": f"Seen in print.\n\n{TOMORROW}".replace("called the plan", "named the plan"),
+        "quoting.txt": f"Zora Lima did not read on. {OWNER} Nobody knows more about the quay than Zora Lima does.\n",
+        "gazette.txt": "Rui Tavares is the chairman of the union of dockers, and he has been for long.\n",
+    }
+    sync(library, [write_files(folder / "files", files)], as_model(HashModel()))
+    yield library
+    library.close()
+
+
+OWNER = "Its chairman, Rui Tavares, called the plan a lockout by another name and announced a march to the town hall."
+CHAIRS = "Who is the chairman of the union of dockers?"
+
+
+@pytest.mark.parametrize("copy", ["reprint.txt", "quoting.txt"])
+def test_what_was_copied_is_no_second_witness(reprinted: Library, copy: str) -> None:
+    alone, both = (read(reprinted, CHAIRS, "article.txt", *more) for more in ((), (copy,)))
+    assert {candidate.passage.document.name for candidate in both.candidates} == {"article.txt", copy}
+    chairman = "Its chairman, Rui Tavares, called"
+    first = next(i for i, candidate in enumerate(both.candidates) if chairman in " ".join(candidate.text.split()))
+    original = next(i for i, candidate in enumerate(alone.candidates) if chairman in " ".join(candidate.text.split()))
+    assert both.agreement[first] == pytest.approx(alone.agreement[original])
+    assert alone.consensus == both.consensus == 0
+
+
+def test_another_article_is_a_second_witness(reprinted: Library) -> None:
+    found = read(reprinted, CHAIRS, "article.txt", "gazette.txt")
+    assert found.consensus > 0
 
 
 def test_a_question_in_a_document_is_marked_and_has_no_vote(library: Library) -> None:

@@ -17,6 +17,9 @@ from typing import Any
 
 import pytest
 
+from tests.copy_files import ARTICLE, COPIES
+from tests.index_helpers import write_files
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 DEMAND = "what does Russia demand?"
 ANSWER_KEYS = {
@@ -256,6 +259,28 @@ def test_index_watch_follows_the_files_until_ctrl_c(tmp_path: Path) -> None:
     shown = rag("status", "--verbose", "--library", library).stdout
     assert "two.md" in shown
     assert "one.txt" not in shown
+
+
+def test_near_copies_are_named_and_what_is_left_out_of_texts_is_told(tmp_path: Path) -> None:
+    docs = write_files(tmp_path / "docs", {"article.txt": ARTICLE, "page.html": COPIES["page.html"]})
+    (docs / "tagged.md").write_text("date 2025-06-02\n\nThe bakery in Lviv opens at six.\n\n#bread #Lviv\n")
+    assert rag("index", docs, "--library", tmp_path / "lib").returncode == 0
+    shown = rag("status", "--verbose", "--library", tmp_path / "lib").stdout
+    assert re.search(rf"Near copy  {docs}/page.html: of {docs}/article.txt \(9\d% the same\)\n", shown)
+    aside = "in front of the text: date 2025-06-02; line of keywords: #bread #Lviv"
+    assert f"Set aside  {docs}/tagged.md: {aside}\n" in shown
+    asked = rag(
+        "ask", "What does the dredging of the harbour cost?", "--answer", "quotes", "-l", tmp_path / "lib"
+    ).stdout
+    assert "48 million euros" in asked
+    assert "    also in: page.html\n" in asked
+    searched = rag("search", "dredging of the harbour", "--json", "-l", tmp_path / "lib").stdout
+    assert {tuple(found["also_in"]) for found in json.loads(searched) if found["document"] == "article.txt"} == {
+        ("page.html",)
+    }
+    assert rag("remove", docs / "article.txt", "--library", tmp_path / "lib").returncode == 0
+    assert "Near copy" not in rag("status", "--verbose", "--library", tmp_path / "lib").stdout
+    assert "page.html" in rag("search", "dredging of the harbour", "-l", tmp_path / "lib").stdout
 
 
 @pytest.mark.parametrize(

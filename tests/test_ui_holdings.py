@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from index.copies import NearCopy
 from index.readers import why_not
 from index.store import Listed
 from tests.rag_helpers import passage
@@ -29,7 +30,7 @@ def titles(shown: str) -> list[str]:
 
 
 def test_files_that_failed_come_first_with_the_reason() -> None:
-    shown = table([listed("a.txt", "<b>A</b>"), listed("b.pdf", problem="not <text>")], "", ENGLISH)
+    shown = table([listed("a.txt", "<b>A</b>"), listed("b.pdf", problem="not <text>")], {}, "", ENGLISH)
     assert titles(shown) == ["b.pdf", "<b>A</b>"]
     assert "not &lt;text&gt;" in shown
     assert values_of(shown, "select") == [{"document": "id of a.txt", "start": 0, "end": 0}]
@@ -59,12 +60,18 @@ def test_what_is_no_document_comes_last_and_a_member_is_named_with_its_archive()
     ],
 )
 def test_the_list_is_narrowed_by_title_and_name(wanted: str, shown: list[str]) -> None:
-    assert titles(table([listed("one.txt", "Oil"), listed("two.txt", "Gas")], wanted, ENGLISH)) == shown
+    assert titles(table([listed("one.txt", "Oil"), listed("two.txt", "Gas")], {}, wanted, ENGLISH)) == shown
+
+
+def test_a_near_copy_is_marked_as_one() -> None:
+    copies = {"id of b.txt": NearCopy("/docs/b.txt", "/docs/<a>.txt", 0.967)}
+    shown = table([listed("<a>.txt"), listed("b.txt")], copies, "", ENGLISH)
+    assert re.findall(r"<td>(ready|near copy.*?)</td>", shown) == ["ready", "near copy of &lt;a&gt;.txt (96%)"]
 
 
 @pytest.mark.parametrize(("files", "more"), [(MOST_ROWS, 0), (MOST_ROWS + 7, 7)])
 def test_a_long_list_says_how_many_are_left_out(files: int, more: int) -> None:
-    shown = table([listed(f"{number}.txt") for number in range(files)], "", ENGLISH)
+    shown = table([listed(f"{number}.txt") for number in range(files)], {}, "", ENGLISH)
     assert len(titles(shown)) == MOST_ROWS
     assert texts_of(shown, "p") == [ENGLISH.many_more.format(n=more) if more else ""]
 
@@ -73,12 +80,12 @@ def test_a_long_list_says_how_many_are_left_out(files: int, more: int) -> None:
     ("size", "shown"), [(0, "0.1 KB"), (1, "0.1 KB"), (2048, "2.0 KB"), (2**20, "1.0 MB"), (5 * 2**19, "2.5 MB")]
 )
 def test_sizes_are_rounded(size: int, shown: str) -> None:
-    assert f"<td>{shown}</td>" in table([listed("a.txt", size=size)], "", ENGLISH)
+    assert f"<td>{shown}</td>" in table([listed("a.txt", size=size)], {}, "", ENGLISH)
 
 
 def test_a_file_is_named_once_where_its_name_is_its_title() -> None:
-    assert table([listed("a.txt", "a.txt")], "", ENGLISH).count(">a.txt<") == 1
-    assert texts_of(table([], "", ENGLISH), "p") == [ENGLISH.none_yet]
+    assert table([listed("a.txt", "a.txt")], {}, "", ENGLISH).count(">a.txt<") == 1
+    assert texts_of(table([], {}, "", ENGLISH), "p") == [ENGLISH.none_yet]
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,8 @@ def test_without_quotes_the_panel_says_what_it_is_for(turn: Turn | None) -> None
         ({"speaker": "Mr Lavrov"}, ["Mr Lavrov speaking"]),
         ({"voice": "comment"}, ["a reader's comment"]),
         ({"voice": "comment", "speaker": "Mr Lavrov", "page": 2}, ["page 2", "a reader's comment"]),
+        ({"also_in": ["b.pdf", "c.html"]}, ["also in b.pdf, c.html"]),
+        ({"also_in": []}, []),
     ],
 )
 def test_whose_words_a_quote_is_is_noted(more: dict[str, object], noted: list[str]) -> None:

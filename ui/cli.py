@@ -361,6 +361,7 @@ def status(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name every document.")] = False,
 ) -> None:
     """Tell what a library holds, and which files could not be read."""
+    from index.copies import Copies
     from index.library import Library
     from ui.render import origin, unread
 
@@ -377,6 +378,8 @@ def status(
         if verbose:
             for document in store.documents().values():
                 print(f"  {document.language}  {origin(document.title, document.date, document.name)}")
+            for copy in Copies(store).all().values():
+                print(f"Near copy  {copy.path}: of {copy.of} ({copy.percent}% the same)")
             for path, noted in store.set_aside().items():
                 print(f"Set aside  {path}: {'; '.join(noted)}")
         if problems:

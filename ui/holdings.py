@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from index.kinds import file_name
@@ -13,6 +13,7 @@ from ui.sources import passage
 from ui.words import Words, long_date
 
 if TYPE_CHECKING:
+    from index.copies import NearCopy
     from index.store import Listed
     from ui.intake import IntakeState
     from ui.uploads import Refused
@@ -29,7 +30,7 @@ def found(passages: Sequence[Passage], words: Words, searched: str = "") -> str:
     for one in passages:
         document, chunk = one.document, one.chunk
         origin = {"title": document.title, "document": document.name, "date": document.date, "page": one.place.page,
-                  "section": one.place.section, "voice": chunk.voice}  # fmt: skip
+                  "section": one.place.section, "voice": chunk.voice, "also_in": one.also_in}  # fmt: skip
         value = {"document": document.id, "start": chunk.start, "end": chunk.end}
         shown += passage(origin, excerpt(one.text), value, words)
     return f"{shown}</ol>"
@@ -77,16 +78,18 @@ def outcome(state: IntakeState, refused: Sequence[Refused], words: Words) -> str
     return "".join(parts)
 
 
-def table(listed: Sequence[Listed], wanted: str, words: Words) -> str:
+def table(listed: Sequence[Listed], copies: Mapping[str, NearCopy], wanted: str, words: Words) -> str:
     """The library's files, those that failed first and what is no document last.
 
-    `wanted` narrows them to titles and names that contain it.
+    `wanted` narrows them to titles and names that contain it. `copies` tells by id which of the documents are near
+    copies of another.
     """
     if not listed:
         return f'<p class="hint">{escape(words.none_yet)}</p>'
     wanted = wanted.casefold().strip()
     kept = [one for one in listed if wanted in f"{one.title} {one.path}".casefold()] or list(listed)
-    rows = "".join(_row(one, words) for one in sorted(kept, key=_rank)[:MOST_ROWS])
+    shown = sorted(kept, key=_rank)[:MOST_ROWS]
+    rows = "".join(_row(one, copies.get(one.document_id or ""), words) for one in shown)
     names = (words.column_title, words.column_date, words.column_language, words.column_size, words.column_sentences,
              words.column_state)  # fmt: skip
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
@@ -101,15 +104,16 @@ def _rank(one: Listed) -> int:
     return 1 if not one.problem else 2 if is_no_document(one.path, one.problem) else 0
 
 
-def _row(one: Listed, words: Words) -> str:
+def _row(one: Listed, copy: NearCopy | None, words: Words) -> str:
     name = file_name(one.path)
     title = f'<bdi class="title">{escape(one.title or name)}</bdi>'
     if one.document_id:
         title = button(title, "open", event="select", value={"document": one.document_id, "start": 0, "end": 0})
     file = f'<bdi class="file" title="{escape(one.path)}">{escape(name)}</bdi>' if one.title != name else ""
-    state = (
-        f'<td class="problem">{escape(one.problem)}</td>' if one.problem else f"<td>{escape(words.state_ready)}</td>"
-    )
+    state = words.state_ready
+    if copy:
+        state = words.state_copy.format(name=file_name(copy.of), percent=copy.percent)
+    state = f'<td class="problem">{escape(one.problem)}</td>' if one.problem else f"<td>{escape(state)}</td>"
     date = long_date(one.date, words) if one.document_id else "–"
     value = {"file": one.path}
     again = button(ICONS["retry"], "quiet", title=words.read_again, event="retry", value=value)

@@ -14,6 +14,7 @@ from rag.answer import Answer, Quote, Statement
 
 CLOSEST = 3  # passages shown when the documents don't say
 _EXCERPT = 280  # characters of a passage
+_NAMED = 5  # copies of a source that are named
 
 _HEADINGS = {
     "not_in_documents": "The documents don't say.",
@@ -48,6 +49,8 @@ def source_lines(numbers: dict[Quote, int], width: int) -> Iterator[str]:
         label = f"[{number}] "
         yield f"{label}{origin(quote.document.title, quote.date, quote.document.name)}{place}{voice}"
         yield from _indented(f"“{' '.join(quote.text.split())}”", len(label), width)
+        if quote.also_in:
+            yield from _indented(f"also in: {named(quote.also_in)}", len(label), width)
 
 
 def closing_lines(answer: Answer, width: int) -> Iterator[str]:
@@ -72,6 +75,8 @@ def passage_lines(passages: Iterable[Passage], width: int, scores: bool = True) 
         voice = "  (readers' comments)" if passage.chunk.voice == "comment" else ""
         yield f"{number:>2}. {origin(document.title, document.date, document.name)}{voice}{score}"
         yield from _indented(excerpt(passage.text), 4, width)
+        if passage.also_in:
+            yield from _indented(f"also in: {named(passage.also_in)}", 4, width)
 
 
 def unread(failed: Iterable[tuple[str, str]], named: Container[str] = ()) -> list[tuple[str, str]]:
@@ -119,6 +124,12 @@ def origin(title: str, date: str | None, name: str) -> str:
     """Where words come from: title, date and file, the title left out where it is but the file's name."""
     parts = [title] if title and not name.startswith(title) else []
     return " · ".join([*parts, date or "undated", name])
+
+
+def named(files: Sequence[str]) -> str:
+    """Name some files, and count the rest."""
+    more = f" +{len(files) - _NAMED}" if len(files) > _NAMED else ""
+    return f"{', '.join(files[:_NAMED])}{more}"
 
 
 def _place(place: Place, last: Place) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from index.copies import Copies
 from index.errors import RagError
 from index.scope import EVERYTHING, Scope
 from rag.assistant import Assistant
@@ -38,9 +39,12 @@ class Shelf:
             "status": holdings.status(*self._store.counts(), visit.words),
             "progress": holdings.progress(state, visit.words),
             "reasons": holdings.outcome(state, refused, visit.words),
-            "table": holdings.table(self._store.inventory(), wanted, visit.words),
+            "table": self._table(visit, wanted),
             "timer": {"active": state.running},
         }
+
+    def _table(self, visit: Visit, wanted: str) -> str:
+        return holdings.table(self._store.inventory(), Copies(self._store).all(), wanted, visit.words)
 
     def watch(self, visit: Visit, current: str, wanted: str) -> Updates:
         """Show how the reading goes; when it ends, what there is now."""
@@ -97,7 +101,7 @@ class Shelf:
         has = bool(wanted.strip()) and self._store.counts()[1] > 0
         return {
             "found": self._found(visit, wanted, scope) if has else "",
-            "table": holdings.table(self._store.inventory(), wanted, visit.words),
+            "table": self._table(visit, wanted),
         }
 
     def _found(self, visit: Visit, wanted: str, scope: Scope) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from index.conversations import Turn
 from index.types import Document
 from ui.markup import ICONS, button, escape
+from ui.render import named
 from ui.words import Words, long_date
 
 Stored = Mapping[str, Any]  # an answer as rag/contract.py writes it, with what ui/chat.py adds
@@ -66,13 +67,15 @@ def _badges(origin: Stored, words: Words) -> str:
 
 
 def notes(origin: Stored, words: Words) -> list[str]:
-    """What has to be said with a quote: its page, and whose words it is where they aren't the document's own."""
+    """What has to be said with a quote: its page, whose words it is if not the document's own, where else it stands."""
     noted = [_pages(origin, words)] if origin.get("page") else []
     noted += [origin["section"]] if origin.get("section") else []
     if origin.get("voice") == "comment":
         noted.append(words.comment)
     elif origin.get("speaker"):
         noted.append(words.speaking.format(who=origin["speaker"]))
+    if also := origin.get("also_in"):
+        noted.append(words.also_in.format(names=named(also)))
     return noted
 
 

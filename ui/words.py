@@ -87,6 +87,7 @@ class Words:
     closest: str
     comment: str
     speaking: str
+    also_in: str
     page: str
     pages: str
     undated: str
@@ -139,6 +140,7 @@ class Words:
     column_sentences: str
     column_state: str
     state_ready: str
+    state_copy: str
     many_more: str
     # settings
     style: str
@@ -229,6 +231,7 @@ ENGLISH = Words(
     closest="Closest I found",
     comment="a reader's comment",
     speaking="{who} speaking",
+    also_in="also in {names}",
     page="page {n}",
     pages="pages {first}–{last}",
     undated="undated",
@@ -279,6 +282,7 @@ ENGLISH = Words(
     column_sentences="Sentences",
     column_state="State",
     state_ready="ready",
+    state_copy="near copy of {name} ({percent}%)",
     many_more="and {n} more; narrow the list with the search above",
     style="Answers",
     style_written="Written and checked",
@@ -371,6 +375,7 @@ FRENCH = Words(
     closest="Le plus proche que j’aie trouvé",
     comment="commentaire d’un lecteur",
     speaking="paroles de {who}",
+    also_in="aussi dans {names}",
     page="page {n}",
     pages="pages {first}–{last}",
     undated="sans date",
@@ -424,6 +429,7 @@ FRENCH = Words(
     column_sentences="Phrases",
     column_state="État",
     state_ready="prêt",
+    state_copy="presque une copie de {name} ({percent} %)",
     many_more="et {n} autres ; affinez la liste avec la recherche ci-dessus",
     style="Réponses",
     style_written="Rédigées et vérifiées",
