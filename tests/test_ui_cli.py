@@ -28,7 +28,7 @@ ANSWER_KEYS = {
 }  # fmt: skip
 QUOTE_KEYS = {
     "n", "document", "document_id", "path", "title", "date", "start", "end", "text", "page",
-    "page_label", "page_end", "page_end_label", "section", "voice", "speaker",
+    "page_label", "page_end", "page_end_label", "section", "voice", "speaker", "also_in",
 }  # fmt: skip
 
 
