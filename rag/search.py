@@ -50,11 +50,11 @@ class HybridSearcher:
             vector, period = self._embedder.encode([question])[0], self._published(question, scope)
             taken = CANDIDATES
             ranked = self._ranked(question, vector, period, taken, scope)
-            found = self._distinct(ranked, period)
+            found = self._distinct(ranked, period, scope)
             while len(found) < CANDIDATES // 2 and taken <= len(ranked) and taken < _MOST:
                 taken *= 2
                 ranked = self._ranked(question, vector, period, taken, scope)
-                found = self._distinct(ranked, period)
+                found = self._distinct(ranked, period, scope)
             families = Copies(self._library.store).families({passage.document.id for passage in found})
         return spread(found, DOCUMENT_SHARE, families)[:k]
 
@@ -80,9 +80,13 @@ class HybridSearcher:
         # Ties by place, not by id: the order must not depend on what was indexed first.
         return sorted(found, key=lambda p: (-p.score, p.document.path, p.chunk.start))
 
-    def _distinct(self, ranked: list[Passage], period: Period | None) -> list[Passage]:
+    def _distinct(self, ranked: list[Passage], period: Period | None, scope: Scope) -> list[Passage]:
         """Leave out the passages that repeat a better document, and tell of the others where they stand as well."""
         holders = Copies(self._library.store).holders([passage.chunk.id for passage in ranked])
+        if extent := self._library.within(scope):
+            holders = {
+                chunk: {i: path for i, path in paths.items() if i in extent.paths} for chunk, paths in holders.items()
+            }
         timely = {p.document.id for p in ranked if period is not None and period.covers(p.document.date)}
         return [
             replace(passage, also_in=tuple(map(file_name, holders.get(passage.chunk.id, {}).values())))

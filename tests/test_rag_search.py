@@ -10,6 +10,7 @@ import pytest
 
 from index.embedder import Embedder, EmbeddingModel
 from index.library import Library
+from index.scope import Scope
 from index.sync import sync
 from index.types import Chunk, Passage
 from rag.search import HybridSearcher, distinct, fuse, spread
@@ -109,6 +110,14 @@ def test_what_only_the_second_version_says_is_found(copied: Library, model: Embe
 def test_a_copy_that_was_published_when_the_question_says_is_kept(copied: Library, model: EmbeddingModel) -> None:
     found = HybridSearcher(copied, model.question_encoder()).search("What did the dredging cost on 6 March 2025?", 8)
     assert {p.document.name for p in found if "48 million" in p.text} == {"page.html", "revised.txt"}
+
+
+def test_a_copy_is_found_where_what_it_repeats_is_not_searched(copied: Library, model: EmbeddingModel) -> None:
+    searcher = HybridSearcher(copied, model.question_encoder())
+    for names, also_in in ((["page.html"], ()), (["page.html", "headline.txt"], ("page.html",))):
+        found = searcher.search(CLOSURE, 6, Scope.of(paths=names))
+        assert found and {p.document.name for p in found} == {names[-1]}
+        assert {p.also_in for p in found if "large ships" in p.text} == {also_in}
 
 
 def test_with_many_copies_there_are_still_others(tmp_path: Path) -> None:
