@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import PurePath
 
 ARCHIVES = (".zip",)
@@ -67,6 +68,6 @@ def is_archive(name: str) -> bool:
 
 def file_name(path: str) -> str:
     """Return a file's name without its folders; that of an archive's member begins with the archive's."""
-    parts = path.replace("\\", "/").split("/")
+    parts = path.replace(os.sep, "/").split("/")
     first = next((number for number, part in enumerate(parts[:-1]) if is_archive(part)), len(parts) - 1)
     return "/".join(parts[first:])

@@ -135,12 +135,6 @@ class VectorIndex:
         return [(number, score) for score, number in found[:k]]
 
 
-def lag(folder: Path, store: Store) -> tuple[int, int]:
-    """Tell how many chunks have come since the newest vector file was made, and how many it has (0: there is none)."""
-    last = next((last for _, made, last in _files(folder) if made <= store.generation), 0)
-    return store.last_chunk - last, last
-
-
 def _empty(store: Store, numbers: NDArray[np.int64]) -> Any:  # noqa: ANN401
     """Make an index without vectors, of the kind for so many; that of many learns from a sample of them."""
     import faiss
