@@ -399,4 +399,4 @@ def test_names_of_documents() -> None:
     assert name("/a/b/c.txt") == "c.txt"
     assert name("/a/b/x.ZIP/d/c.txt") == "x.ZIP/d/c.txt"
     assert name("/a/x.zip") == "x.zip"
-    assert name(os.sep.join(["a", "x.zip", "c.txt"])) == "x.zip/c.txt"
+    assert name(str(Path("a", "x.zip", "c.txt"))) == "x.zip/c.txt"
