@@ -8,12 +8,9 @@ window.Page = (() => {
   const PARTS = "#top, #aside, #history, #live, #hint, #filter, #panel, #status, #progress, #reasons, #found, #table";
   const partOf = (element) => element.closest(PARTS).id; // Gradio gives us an element inside the part
   let chosen = null; // the mark or card whose document is open
-<<<<<<< HEAD
   let narrowing = false, narrowed = false; // the fields that narrow the search are open; something was pressed there
-=======
   let turned = null; // the button that turned its page, or showed more of it, and where the panel was then
   let zoom = 1; // of a page, whose width is the panel's at 1
->>>>>>> c12bf4c (wip)
 
   function theme() {
     const wish = cookie("theme") || "system";
