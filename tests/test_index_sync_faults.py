@@ -58,7 +58,8 @@ def test_unreadable_among_good_ones(library: Library, folder: Path) -> None:
     assert report.readable == 2
     assert library.store.files()[str(folder / "e.txt")].problem == "not a text file: it holds binary data"
     again = run(library, folder)
-    assert (again.failed, names(again.unchanged), again.chunks_embedded) == (report.failed, ["a.txt", "z.txt"], 0)
+    assert sorted(again.failed) == sorted(report.failed)  # those known already come first
+    assert (names(again.unchanged), again.chunks_embedded) == (["a.txt", "z.txt"], 0)
 
 
 def test_a_file_that_goes_while_others_are_read_stays_in_the_library(library: Library, folder: Path) -> None:
