@@ -172,7 +172,7 @@ def certain(library: Library, encoder: Embedder, generator: ScriptedGenerator) -
     """Make an assistant whose gate is open, so that every draft is read; what it finds is kept for the next draft."""
     made = assistant(library, encoder, generator)
     find = made._find
-    made._find = cache(lambda asked, portion: replace(find(asked, portion), outcome="answered"))  # type: ignore[method-assign]
+    made._find = cache(lambda asked, portion, scope: replace(find(asked, portion, scope), outcome="answered"))  # type: ignore[method-assign]
     return made
 
 
