@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from index.copies import Copies
 from index.errors import UsageError
 from index.library import Library
 from index.readers import read
@@ -153,6 +154,7 @@ def contents(folder: Path) -> dict[str, Any]:
                 (chunks[number].document_id, chunks[number].start, chunks[number].end, vector.tobytes())
                 for number, vector in zip(ids, vectors, strict=True)
             ),
+            "near copies": Copies(library.store).all(),
             "integrity": library.store.value("PRAGMA integrity_check"),
         }
         if not copies:
