@@ -73,8 +73,8 @@ def draw(data: bytes, number: int, text: str, spans: Sequence[tuple[int, int]]) 
             "picture": picture,
             "marks": _marks(page, number, text, spans),
         }
-    except pypdfium2.PdfiumError as error:
-        raise ReadError(f"damaged: page {number} can't be opened ({error})") from None
+    except pypdfium2.PdfiumError:
+        raise ReadError(f"damaged: page {number} can't be opened") from None
     finally:
         pdf.close()
 

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import ReadError
-from index.files import load
+from index.files import Found
 from index.gzipped import inflate
 from index.isolation import Isolated
 from index.layout import Box
+from index.members import Loader, archive_of
 from index.readers import MAX_BYTES
 from index.sync import identify
 from index.types import Document
@@ -110,10 +111,11 @@ class Viewer:
 
 
 def _load(document: Document) -> bytes:
-    """Return the bytes of a document's PDF file, if it is the one that was read."""
+    """Return the bytes of a document's PDF file, or member of an archive, if it is the one that was read."""
     path = Path(document.path)
     try:
-        data = load(path)
+        with Loader() as loader:
+            data = loader.load(Found(document.path, 0, 0, archive=archive_of(document.path)))
     except FileNotFoundError:
         raise FileGone(document.name) from None
     except OSError as error:

@@ -173,6 +173,15 @@ def test_pages_of_any_size_are_drawn_with_few_pixels(size: tuple[float, float]) 
     assert max(image.size) < 16_384 and min(image.size) >= 1
 
 
+CATALOG = b"<</Type/Catalog/Pages 2 0 R>>"
+
+
+def by_hand(*objects: bytes) -> bytes:
+    """A file of these objects, the first of which is its catalog."""
+    body = b"".join(b"%d 0 obj\n%s\nendobj\n" % (number, one) for number, one in enumerate(objects, start=1))
+    return b"%PDF-1.7\n" + body + b"trailer<</Root 1 0 R>>\n%%EOF\n"
+
+
 @pytest.mark.parametrize(
     ("data", "page", "reason"),
     [
@@ -181,6 +190,7 @@ def test_pages_of_any_size_are_drawn_with_few_pixels(size: tuple[float, float]) 
         (make_pdf([[]]), -1, "no page -1 of 1"),
         (b"no PDF", 1, "damaged, or not a PDF"),
         (b"", 1, "empty"),
+        (by_hand(CATALOG, b"<</Type/Pages/Kids[9 0 R]/Count 1>>"), 1, "damaged: page 1 can't be opened"),
     ],
 )
 def test_what_cannot_be_drawn_says_why(data: bytes, page: int, reason: str) -> None:
@@ -198,13 +208,11 @@ def test_a_form_shows_what_was_filled_in() -> None:
 
 def _form(appearance: bytes) -> bytes:
     """A page with one field of a form, which looks as the appearance says."""
-    objects = [
+    return by_hand(
         b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Annots[4 0 R]>>",
         b"<</Type/Annot/Subtype/Widget/FT/Tx/T(name)/F 4/Rect[10 100 290 160]/P 3 0 R/AP<</N 5 0 R>>>>",
         b"<</Type/XObject/Subtype/Form/BBox[0 0 280 60]/Resources<</Font<</F1<</Type/Font/Subtype/Type1"
         b"/BaseFont/Helvetica>>>>>>/Length %d>>stream\n%s\nendstream" % (len(appearance), appearance),
-    ]
-    body = b"".join(b"%d 0 obj\n%s\nendobj\n" % (number, one) for number, one in enumerate(objects, start=1))
-    return b"%PDF-1.7\n" + body + b"trailer<</Root 1 0 R/Size 6>>\n%%EOF\n"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -73,6 +74,15 @@ def test_what_cannot_be_found_is_told_from_what_is_elsewhere(viewer: Viewer, sho
 def test_a_gzipped_file_is_shown_too(viewer: Viewer, tmp_path: Path) -> None:
     zipped = document(tmp_path / "Report.PDF.GZ", gzip.compress(DATA))
     assert viewer.view(zipped, 1, [(4, 8)]).marks[0]
+
+
+def test_a_member_of_an_archive_is_shown_too(viewer: Viewer, shown: Document, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "files.zip", "w") as archive:
+        archive.writestr("2024/report.pdf", DATA)
+    member = replace(shown, path=f"{tmp_path}/files.zip/2024/report.pdf")
+    assert is_paged(member) and viewer.view(member, 1, [(4, 8)]).marks[0]
+    with pytest.raises(ReadError, match="^the archive has changed meanwhile"):
+        viewer.view(replace(member, path=f"{tmp_path}/files.zip/report.pdf"), 1)
 
 
 def test_a_file_that_changed_or_is_gone(viewer: Viewer, shown: Document) -> None:
