@@ -1,9 +1,18 @@
-"""What could not be read is told in few lines, and nothing that a person can do something about is lost in them."""
+"""What a terminal shows: what could not be read in few lines, without losing any; the pages of a quote."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from index.readers import why_not
-from ui.render import unread
+from index.types import Place
+from rag.answer import Quote
+from tests.rag_helpers import document
+from ui.render import source_lines, unread
+
+TEXT = "The mill was sold to members of the council. It rained."
 
 
 def failed(*paths: str) -> list[tuple[str, str]]:
@@ -42,3 +51,19 @@ def test_what_is_damaged_or_named_stands_alone() -> None:
 
 def test_nothing() -> None:
     assert unread([]) == []
+
+
+@pytest.mark.parametrize(
+    ("places", "shown"),
+    [
+        ((), "a.txt"),
+        ((Place(0, 4),), "a.txt, page 4"),
+        ((Place(0, 4, "iv"), Place(45, 5)), "a.txt, page iv"),
+        ((Place(0, 4), Place(20, 5)), "a.txt, pages 4-5"),
+        ((Place(0, 4, "iv", "Report"), Place(20, 6, "1", "Report")), "a.txt, pages iv-1, Report"),
+    ],
+)
+def test_the_pages_of_a_quote_are_named(places: tuple[Place, ...], shown: str) -> None:
+    quote = Quote(replace(document(TEXT), places=places), 0, 44)
+    first, *_ = source_lines({quote: 1}, 100)
+    assert first == f"[1] 2025-06-02 · {shown}"
