@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import tempfile
 import threading
@@ -116,7 +117,9 @@ def tree_memory(pid: int) -> int:
 
 
 def reason(stderr: str, status: int) -> str:
-    """Take the line that says why a program failed: the last one, which for a traceback names the error."""
+    """Say why a program failed: the signal that ended it, or its last line, which for a traceback names the error."""
+    if status < 0:
+        return f"it was ended by {signal.Signals(-status).name}"
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     return lines[-1][:300] if lines else f"it ended with status {status} and said nothing"
 

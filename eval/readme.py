@@ -45,7 +45,7 @@ def replace_figures(readme: str, results: Results) -> str:
 def replace_speed(readme: str, file: Path) -> str:
     """Return the README's text with the figures of `make bench` between its two marks. Raises GoldError."""
     results = read_results(file)
-    return _replace(readme, SPEED_TABLE, [*table(results), "", *notes(results)])
+    return _replace(readme, SPEED_TABLE, [*table(results), "", *notes(results)] if results else [])
 
 
 def read_figures(readme: str) -> dict[str, float]:

@@ -78,6 +78,7 @@ def test_why_a_program_failed(here: Surroundings) -> None:
     with pytest.raises(Failed, match="no-such-program: No such file"):
         here.run(["no-such-program"])
     assert reason("", 3) == "it ended with status 3 and said nothing"
+    assert reason("Loading", -9) == "it was ended by SIGKILL"
 
 
 def test_a_worker_answers_and_its_end_is_noticed(here: Surroundings) -> None:
