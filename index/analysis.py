@@ -18,6 +18,7 @@ WORD = re.compile(r"[^\W_]+")
 _COUNTS = re.compile(r"(?<!\w)[-−](?=\d)|\d+(?:\W{1,2}\d+)*|[^\W\d_]+|[%‰€$£¥?+<>=±°]")
 _HEADING_WORDS = 8  # up to so many without a full stop are a heading
 _COGNATE = 5  # letters
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 # ISO 639-1 code -> Snowball algorithm. The languages that are told apart; any other is indexed as the nearest of them.
 STEMMERS = {
@@ -122,8 +123,10 @@ def query_terms(question: str, languages: Iterable[str]) -> list[str]:
 
     It is analysed in each of them. In a language that isn't the question's own, only names and numbers are looked
     for, the words that carry over; of an English question's "demand", French documents know only the false friend.
+    A year that is part of a word ("FY2023") is also looked for by itself.
     """
     languages = list(languages)
+    question = " ".join([question, *_YEAR.findall(question)])
     own = question_language(question, languages)
     carried = " ".join(word for word in WORD.findall(question) if word != word.lower() or word.isdigit())
     terms = (

@@ -45,16 +45,22 @@ def _append(found: list[Sentence], text: str, start: int, end: int, paragraph: i
     """Add a sentence of the paragraph that begins at `paragraph`.
 
     A lone closing quotation mark goes to the sentence that it closes, and what follows an abbreviation is the rest of
-    that sentence. Rules and ornaments are no sentences.
+    that sentence, as is the rest of a table row: "(7)" in one is a number. Rules and ornaments are no sentences.
     """
     last = found[-1] if found else None
     if any(c.isalnum() for c in text[start:end]):
-        if last and last.start >= paragraph and _UNFINISHED.search(text[last.start : last.end]):
+        if last and last.start >= paragraph and _goes_on(text, last, end):
             found[-1] = Sentence(last.start, end)
         else:
             found.append(Sentence(start, end))
     elif last and text[start:end] and not text[start:end].strip(_CLOSERS):
         found[-1] = Sentence(last.start, end)
+
+
+def _goes_on(text: str, sentence: Sentence, end: int) -> bool:
+    """Whether what follows as far as `end` belongs to a sentence of the same paragraph."""
+    before = text[sentence.start : sentence.end]
+    return bool(_UNFINISHED.search(before)) or ("\t" in text[sentence.start : end] and before[-1] not in ".!?…")
 
 
 def paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -451,6 +451,10 @@ class Store:
             for i, path, title, date, language, text, stored in rows
         }
 
+    def documents_up_to(self, chunk: int) -> list[str]:
+        """Ids of the documents with chunks whose number isn't above this one."""
+        return [str(i) for (i,) in self.run("SELECT DISTINCT document_id FROM chunks WHERE id <= ?", (chunk,))]
+
     def set_aside(self) -> dict[str, list[str]]:
         """What the readers left out of documents, and why, by path."""
         if self.version < _PLACES_SINCE:
@@ -476,6 +480,13 @@ class Store:
         """Find the chunks of some documents: their ids, ascending."""
         sql = "SELECT id FROM chunks WHERE document_id IN (SELECT value FROM json_each(?)) ORDER BY id"
         return [int(i) for (i,) in self.run(sql, (json.dumps(list(documents)),))]
+
+    def chunk_counts(self, ids: Iterable[str]) -> dict[str, int]:
+        """Count the chunks of documents, by document id."""
+        sql = (
+            "SELECT document_id, count(*) FROM chunks WHERE document_id IN (SELECT value FROM json_each(?)) GROUP BY 1"
+        )
+        return {str(i): int(count) for i, count in self.run(sql, (json.dumps(list(set(ids))),))}
 
     def chunks(self, ids: Sequence[int]) -> dict[int, Chunk]:
         """Read chunks by id; those that are gone meanwhile are missing from the result."""

@@ -24,6 +24,7 @@ from index.duplicates import find_copies
 from index.embedder import EmbeddingModel
 from index.errors import RagError, ReadError, ReadInterrupted, UsageError
 from index.files import Found, is_below, walk
+from index.headers import header, with_header
 from index.isolation import Isolated, Read
 from index.kinds import is_archive
 from index.language import detect_language
@@ -33,13 +34,14 @@ from index.parsed import Parsed
 from index.readers import READERS, fingerprint
 from index.segments import Segment, left_out, segments
 from index.sentences import split_sentences
-from index.store import NEVER, FileRecord
+from index.store import NEVER, FileRecord, Store
 from index.types import Document, Sentence
 
 if TYPE_CHECKING:
     from index.embedder import Vectors
 
 CHUNK_TOKENS = 128
+CHUNKING = 2  # how documents are cut, and what is searched with them; raised, it has every library made again
 _BATCH_CHUNKS = 96  # embedded together: enough to sort by length, little enough that progress is seen
 _STEP_CHUNKS = 32  # embedded at a stretch, some tenths of a second, before others get a word in
 _BATCH_FILES = 500  # dealt with in one transaction where nothing is embedded
@@ -123,12 +125,14 @@ def sync(
     with library.writing(), Isolated() as isolated, Loader() as loader:
         library.check_embedder(model)
         _forget_problems_of_other_readers(library)
+        former = _last_of_former_chunking(library.store)
         run = _Run(library, model, on_progress, on_step, read or isolated.read, loader, only)
         run.look_for(roots, exclude)
         run.add_all()
         if not keep:
             run.remove_vanished(roots)
         run.name_heirs()
+        run.renew(former, on_stage)
         find_copies(library.store, run.step, on_stage)
         if library.store.counts()[1]:
             model.prepare_questions(on_stage)
@@ -164,12 +168,11 @@ def rebuild(library: Library, model: EmbeddingModel, on_progress: Callable[[Prog
     embedded, so that conversations can be written meanwhile. Returns the number of documents.
     """
     with library.writing():
+        _last_of_former_chunking(library.store)
         documents = library.store.documents()
         made: list[tuple[list[Span], list[list[str]], Vectors]] = []
         for number, document in enumerate(documents.values(), start=1):
-            sentences = library.store.sentences(document.id)
-            former = _segments_of(document, library.store.spans(document.id))
-            spans = _chunk(document.text, former, sentences, model)
+            spans = _cut_again(document, library.store, model)
             vectors = model.encode_documents(_texts(document, spans))
             terms = [[" ".join(words)] for words in _terms(document, spans)]  # joined, they take a tenth of the memory
             made.append((spans, terms, vectors))
@@ -231,6 +234,7 @@ class _Run:
         self._present: set[str] = set()
         self._moved: set[str] = set()  # where the documents were that are now elsewhere
         self._heirs: list[str] = []  # files that documents are known by from now on, since others have gone
+        self._renamed: list[str] = []  # documents that have another name or title now, which they are found by
         self._done = 0
         self._began_ns = time.time_ns()  # no file was looked at before
 
@@ -325,12 +329,29 @@ class _Run:
                     with self.store.transaction():
                         self._set_origin(former, path, parsed)
 
+    def renew(self, former: int, on_stage: Callable[[str], None] | None) -> None:
+        """Cut and embed again, from the stored text, what has another name now or chunks up to the number `former`."""
+        outdated = dict.fromkeys([*self.store.documents_up_to(former), *filter(self.store.has_document, self._renamed)])
+        if outdated and on_stage:
+            on_stage(f"Bringing {len(outdated)} document{'s'[: len(outdated) > 1]} of the library up to date")
+        for document_id in outdated:
+            document = self.store.documents([document_id])[document_id]
+            spans = _cut_again(document, self.store, self.model)
+            vectors = self._encode([(document, spans)])
+            terms = _terms(document, spans)
+            with self.store.transaction():
+                self.store.put_chunks(document_id, spans, terms, vectors)
+            self.report.chunks_embedded += len(vectors)
+
     def _inherit(self, heir: str | None) -> None:
         if heir:
             self._heirs.append(heir)
 
     def _set_origin(self, former: Document, path: str, parsed: Parsed) -> None:
-        self.store.update_origin(replace(former, path=path, title=parsed.title or "", date=parsed.date))
+        document = replace(former, path=path, title=parsed.title or "", date=parsed.date)
+        self.store.update_origin(document)
+        if header(document, 0) != header(former, 0):
+            self._renamed.append(document.id)
 
     def _add(self, item: Found) -> None:
         if item.problem:
@@ -393,7 +414,7 @@ class _Run:
         batch, self._pending = list(self._pending.values()), {}
         if not batch:
             return
-        vectors = self._encode(batch)
+        vectors = self._encode([(prepared.document, prepared.spans) for prepared in batch])
         self.report.chunks_embedded += len(vectors)
         terms = [_terms(prepared.document, prepared.spans) for prepared in batch]  # before the transaction
         position = 0
@@ -409,12 +430,12 @@ class _Run:
         for prepared in batch:
             self._finish(prepared.found.path, prepared.outcome)
 
-    def _encode(self, batch: Sequence[_Prepared]) -> Vectors:
-        """Embed the chunks of a batch, the longest first: those that are embedded together are of one length."""
+    def _encode(self, batch: Sequence[tuple[Document, Sequence[Span]]]) -> Vectors:
+        """Embed the chunks of documents, the longest first: those that are embedded together are of one length."""
         import numpy as np
 
-        texts = [text for prepared in batch for text in _texts(prepared.document, prepared.spans)]
-        owners = [prepared.found.path for prepared in batch for _ in prepared.spans]
+        texts = [text for document, spans in batch for text in _texts(document, spans)]
+        owners = [document.path for document, spans in batch for _ in spans]
         order = sorted(range(len(texts)), key=lambda number: -len(texts[number]))
         encoded: list[Vectors] = []
         for start in range(0, len(order), _STEP_CHUNKS):
@@ -465,6 +486,20 @@ def _chunk(text: str, parts: Sequence[Segment], sentences: Sequence[Sentence], m
     ]
 
 
+def _cut_again(document: Document, store: Store, model: EmbeddingModel) -> list[Span]:
+    former = _segments_of(document, store.spans(document.id))
+    return _chunk(document.text, former, store.sentences(document.id), model)
+
+
+def _last_of_former_chunking(store: Store) -> int:
+    """Return the number of the last chunk that was made in another way than CHUNKING; it is noted by the first run."""
+    if store.meta("chunking") != CHUNKING:
+        with store.transaction():
+            store.set_meta("chunking", CHUNKING)
+            store.set_meta("former_chunking", store.last_chunk)
+    return int(store.meta("former_chunking"))
+
+
 def _segments_of(document: Document, spans: Sequence[Span]) -> list[Segment]:
     """Find a stored document's segments again: runs of chunks in one voice with nothing but white space between."""
     found: list[Segment] = []
@@ -484,7 +519,7 @@ def identify(path: Path, data: bytes) -> str:
 
 
 def _texts(document: Document, spans: Sequence[Span]) -> list[str]:
-    return [document.text[span.start : span.end] for span in spans]
+    return [with_header(document, span.start, span.end) for span in spans]
 
 
 def _terms(document: Document, spans: Sequence[Span]) -> list[list[str]]:

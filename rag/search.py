@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 CANDIDATES = 100  # taken from each search before they are added
 NEIGHBOUR_WEIGHT = 0.1  # of each chunk beside one: good passages stand together, and a list runs over several chunks
 PERIOD_BONUS = 1.0  # for documents of the time that a question names; a preference, unlike a scope
-DOCUMENT_SHARE = 4  # passages of one document, or of one and its near copies, before others get their turn
+# Passages of one document, or of one and its near copies, before others get their turn. A long one, which is one source
+# of many on what it treats, gets as many as the root of all it has.
+DOCUMENT_SHARE = 4
 _EQUAL = 0.5  # difference in score that doesn't tell which of two copies is asked for
 _MOST = 16 * CANDIDATES  # taken where copies crowd out the rest
 
@@ -55,8 +58,10 @@ class HybridSearcher:
                 taken *= 2
                 ranked = self._ranked(question, vector, period, taken, scope)
                 found = self._distinct(ranked, period, scope)
-            families = Copies(self._library.store).families({passage.document.id for passage in found})
-        return spread(found, DOCUMENT_SHARE, families)[:k]
+            ids = {passage.document.id for passage in found}
+            families = Copies(self._library.store).families(ids)
+            sizes = self._library.store.chunk_counts(ids)
+        return spread(found, {i: max(DOCUMENT_SHARE, math.isqrt(size)) for i, size in sizes.items()}, families)[:k]
 
     def _published(self, question: str, scope: Scope) -> Period | None:
         """Tell in which time the documents that a question asks for were published, where it names one."""
@@ -143,10 +148,10 @@ def _age(document: Document) -> tuple[str, int, str]:
     return document.date or "9", -len(document.text), document.path
 
 
-def spread(ranked: Sequence[Passage], share: int, families: Mapping[str, str]) -> list[Passage]:
-    """Put what exceeds `share` passages of one document behind all others: one source must not crowd out the rest.
+def spread(ranked: Sequence[Passage], shares: Mapping[str, int], families: Mapping[str, str]) -> list[Passage]:
+    """Put what exceeds a document's share of passages behind all others: one source must not crowd out the rest.
 
-    Near copies count as one; `families` names the family of each document.
+    Near copies count as one; `shares` and `families` tell the share and the family of each document.
     """
     first: list[Passage] = []
     rest: list[Passage] = []
@@ -154,5 +159,5 @@ def spread(ranked: Sequence[Passage], share: int, families: Mapping[str, str]) -
     for passage in ranked:
         family = families[passage.document.id]
         seen[family] += 1
-        (first if seen[family] <= share else rest).append(passage)
+        (first if seen[family] <= shares[passage.document.id] else rest).append(passage)
     return first + rest

@@ -130,6 +130,7 @@ DROP TABLE signatures;
 DROP TABLE feedback;
 DROP TABLE turns;
 DROP TABLE conversations;
+DELETE FROM meta WHERE key IN ('chunking', 'former_chunking');
 PRAGMA user_version = 1;
 """
 

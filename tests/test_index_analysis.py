@@ -94,6 +94,17 @@ def test_without_a_known_language_everything_is_asked_for() -> None:
     assert query_terms("demand", BOTH) == ["en_demand", "fr_demand"]
 
 
+def test_a_year_that_is_part_of_a_word_is_looked_for_by_itself() -> None:
+    assert query_terms("Sales in FY2023 and 2024Q1?", ["en"]) == [
+        "en_sale",
+        "en_fy2023",
+        "en_2024q1",
+        "en_2023",
+        "en_2024",
+    ]
+    assert query_terms("Call 020231", ["en"]) == ["en_call", "en_020231"]
+
+
 def test_query_terms_are_unique_and_take_any_iterable() -> None:
     assert query_terms("Russia, russia, RUSSIA", iter(["en"])) == ["en_russia"]
     assert query_terms("?", BOTH) == query_terms("Russia", []) == []

@@ -101,6 +101,23 @@ def test_repeated_sentences_keep_their_places() -> None:
     assert [(span.start, span.end) for span in spans] == [(0, 31), (32, 63), (64, 95), (96, 127), (128, 143)]
 
 
+def test_a_heading_goes_with_what_stands_under_it() -> None:
+    text = "One two three four. Five six seven.\n\nThe costs\n\nRent\n\nNine ten eleven twelve.\n\nAs follows:\n\n- a\n- b\n"
+    _, spans = cut(text, 11)
+    assert [text[span.start : span.end] for span in spans] == [
+        "One two three four. Five six seven.",
+        "The costs\n\nRent\n\nNine ten eleven twelve.",
+        "As follows:\n\n- a\n- b",
+    ]
+
+
+def test_a_heading_that_does_not_fit_stands_alone() -> None:
+    text = "One two three.\n\nThe costs\n\nNine ten eleven twelve thirteen.\n"
+    assert [text[span.start : span.end] for span in cut(text, 7)[1]] == [
+        "One two three.\n\nThe costs", "Nine ten eleven twelve thirteen.",
+    ]  # fmt: skip
+
+
 def test_voices_are_not_mixed() -> None:
     text = "The report.\n\nComments\n\nI agree!"
     parsed = read(Path("a.txt"), text.encode())

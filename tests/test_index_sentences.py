@@ -163,6 +163,15 @@ def test_table_rows_are_no_wrapped_lines() -> None:
     assert split("\n".join(rows)) == rows
 
 
+def test_a_number_in_brackets_does_not_end_a_table_row() -> None:
+    rows = [
+        "Restructuring charges\t$ (7)\t$ 34\t$ (15)\t$ 34",
+        "Total\t966\t5\t(2)\t969\t(2)\t982",
+        "Sales\t(1)\t(6.3)%",
+    ]
+    assert split("\n".join(rows)) == rows
+
+
 def test_lists_in_hard_wrapped_text() -> None:
     text = f"{WRAPPED}\n\n{WRAPPED}\n- one item that is rather short\n- two items\n# Heading\n> quoted"
     pieces = [text[start:end].strip() for start, end in paragraphs(text, 0, len(text))]

@@ -154,6 +154,14 @@ def test_bm25_ranks_and_counts(store: Store) -> None:
     assert store.document_frequency(["foo", "bar", "none"]) == {"foo": 2, "bar": 1, "none": 0}
 
 
+def test_chunks_are_counted_by_document_and_found_by_their_age(store: Store) -> None:
+    put(store, "a.txt")
+    last = store.last_chunk
+    put(store, "b.txt")
+    assert store.chunk_counts(["id-a.txt", "id-b.txt", "id-a.txt", "no such"]) == {"id-a.txt": 2, "id-b.txt": 2}
+    assert (store.documents_up_to(last), store.documents_up_to(0)) == (["id-a.txt"], [])
+
+
 def test_bm25_forgets_what_was_removed(tmp_path: Path) -> None:
     changed, fresh = Store.create(tmp_path / "changed"), Store.create(tmp_path / "fresh")
     for number in range(5):

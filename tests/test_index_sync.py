@@ -9,10 +9,12 @@ import sys
 import time
 from pathlib import Path
 
+import apsw
 import pytest
 
 from index.embedder import EmbeddingModel
 from index.errors import UsageError
+from index.headers import with_header
 from index.library import Library
 from index.sync import Progress, SyncReport, remove, sync
 from tests.index_helpers import CORPUS, REPOSITORY, HashModel, as_model, names, write_files
@@ -146,7 +148,8 @@ def test_moved(desk: Desk) -> None:
     (desk.folder / "c.html").rename(target)
     report = desk.sync()
     assert outcomes(report) == {"moved": [target.name], "unchanged": ["a.txt", "b.md", "c.html"]}
-    assert report.chunks_embedded == 0
+    assert report.chunks_embedded == 1  # it has another name, and is found by it
+    assert desk.found("other") == [target.name]
     (moved,) = [d for d in desk.library.store.documents().values() if d.path == str(target)]
     assert (moved.title, moved.date) == ("2024-01-01 other", "2024-01-01")
     assert "2024-01-01 other.html" in desk.found("baz")
@@ -175,7 +178,7 @@ def test_moved_from_one_root_to_another(tmp_path: Path, order: tuple[str, str]) 
     desk.sync(*roots)
     (roots[0] / ("one.txt" if order[0] == "a" else "two.txt")).rename(roots[1] / "three.txt")
     report = desk.sync(*roots)
-    assert (names(report.moved), report.removed, report.chunks_embedded) == (["three.txt"], [], 0)
+    assert (names(report.moved), report.removed, report.chunks_embedded) == (["three.txt"], [], 1)
     assert len(desk.library.store.files()) == 2
 
 
@@ -388,8 +391,34 @@ def test_the_chunks_of_a_long_file_are_embedded_step_by_step_and_keep_their_vect
     assert steps == [str(file)] * (3 + -(-len(ids) // 32))  # found, read, every 32 chunks, compared
     (document,) = desk.library.store.documents().values()
     for number, chunk in desk.library.store.chunks(ids).items():
-        (expected,) = desk.model.encode([document.text[chunk.start : chunk.end]])
+        (expected,) = desk.model.encode([with_header(document, chunk.start, chunk.end)])
         assert vectors[ids.index(number)] @ expected > 0.99
+
+
+def test_what_an_earlier_version_cut_is_cut_again_document_by_document(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    write_files(desk.folder, {f"{number} harbour.txt": f"The foo of day {number} went up." for number in range(9)})
+    desk.sync()
+    texts = {document.path: document.text for document in desk.library.store.documents().values()}
+    db = apsw.Connection(str(desk.library.folder / "library.db"))
+    db.execute("DELETE FROM meta WHERE key IN ('chunking', 'former_chunking'); DELETE FROM fulltext")
+    db.close()
+    assert desk.found("harbour") == []
+
+    def step(path: str, total: int) -> None:
+        if len(desk.found("harbour")) == 4:
+            raise KeyboardInterrupt
+
+    stages: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        sync(desk.library, [desk.folder], as_model(desk.model), on_step=step, on_stage=stages.append)
+    assert stages == ["Bringing 12 documents of the library up to date"]
+    report = desk.sync()
+    assert 1 <= report.chunks_embedded <= 8
+    assert len(report.unchanged) == 12
+    assert len(desk.found("harbour")) == 9
+    assert {document.path: document.text for document in desk.library.store.documents().values()} == texts
+    assert desk.sync().chunks_embedded == 0
 
 
 def test_a_file_inside_the_library_has_not_vanished_when_a_folder_around_it_is_read(tmp_path: Path) -> None:

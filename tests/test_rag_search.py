@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,14 +33,58 @@ def test_fuse_of_equal_scores_or_none_is_zero() -> None:
 
 def test_spread_moves_a_documents_surplus_behind_the_others() -> None:
     ranked = [passage(9 - n, name, n) for n, name in enumerate(["a", "a", "a", "b", "a", "c"])]
-    assert [(p.document.id, p.chunk.id) for p in spread(ranked, 2, {"a": "a", "b": "b", "c": "c"})] == [
+    assert [(p.document.id, p.chunk.id) for p in spread(ranked, dict.fromkeys("abc", 2), {i: i for i in "abc"})] == [
         ("a", 0), ("a", 1), ("b", 3), ("c", 5), ("a", 2), ("a", 4),
     ]  # fmt: skip
 
 
 def test_near_copies_share_the_places_of_one_document() -> None:
     ranked = [passage(9 - n, name, n) for n, name in enumerate(["a", "copy", "a", "copy", "c"])]
-    assert [p.chunk.id for p in spread(ranked, 2, {"a": "a", "copy": "a", "c": "c"})] == [0, 1, 4, 2, 3]
+    shares = dict.fromkeys(["a", "copy", "c"], 2)
+    assert [p.chunk.id for p in spread(ranked, shares, {"a": "a", "copy": "a", "c": "c"})] == [0, 1, 4, 2, 3]
+
+
+@pytest.fixture(scope="module")
+def filings(model: EmbeddingModel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """Reports that don't say whose they are: their names and titles do."""
+    folder = tmp_path_factory.mktemp("filings")
+    words = "Revenue rose by {0} percent. Wages were the largest expense of the year. {1} shops were opened."
+    files = {
+        "Globex_2021.txt": words.format(3, "Nine"),
+        "Globex_2022.txt": words.format(4, "Eleven"),
+        "r3.md": f"# Initech, report of the year 2022\n\n{words.format(5, 'Twelve')}",
+        "umbrella-2022.txt": words.format(6, "Forty"),
+    }
+    made = Library.create(folder / "library")
+    sync(made, [write_files(folder / "in", files)], model)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "document"),
+    [
+        ("By how much did the revenue of Globex rise in FY2022?", "Globex_2022.txt"),
+        ("By how much did the revenue of Globex rise in 2021?", "Globex_2021.txt"),
+        ("How many shops did Initech open?", "r3.md"),
+        ("What was Umbrella's largest expense?", "umbrella-2022.txt"),
+    ],
+)
+def test_a_document_is_preferred_whose_name_or_title_the_question_names(
+    filings: Library, encoder: Embedder, question: str, document: str
+) -> None:
+    assert HybridSearcher(filings, encoder).search(question, 4)[0].document.name == document
+
+
+def test_a_long_document_gets_more_places_than_a_short_one(tmp_path: Path) -> None:
+    long = " ".join(f"On day {number} the foo of the harbour went up and {'up and ' * 20}down." for number in range(49))
+    short = {f"{number}.txt": f"The foo of number {number} went up." for number in range(3)}
+    library = Library.create(tmp_path / "library")
+    sync(library, [write_files(tmp_path / "in", {"l.txt": long, **short})], as_model(HashModel()))
+    assert library.store.counts() == (4, 52)
+    found = HybridSearcher(library, HashModel()).search("foo of the harbour", 12)
+    assert [p.document.name for p in found].index("0.txt") <= 7
+    assert Counter(p.document.name for p in found[:10]) == {"l.txt": 7, "0.txt": 1, "1.txt": 1, "2.txt": 1}
 
 
 @pytest.mark.parametrize(
