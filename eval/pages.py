@@ -110,7 +110,7 @@ def _teller() -> Callable[[str], None]:
 
 
 def main(folder: Path, library: Path | None = None) -> None:
-    """Print recall of the evidence's page at 1, 5 and 10, for both ways, or for ours alone in a library that is kept."""
+    """Print recall of the page at 1, 5 and 10, for both ways, or for ours alone in a library that is kept."""
     from index.embedder import EmbeddingModel
 
     questions = read_questions(folder / "questions.jsonl")

@@ -420,6 +420,12 @@ class Store:
             row = self._db.last_insert_rowid()
             self.run("INSERT INTO fulltext (rowid, terms) VALUES (?, ?)", (row, " ".join(words)))
 
+    def put_terms(self, document_id: str, terms: Sequence[Sequence[str]]) -> None:
+        """Write other terms for a document's chunks, in the order of the text."""
+        chunks = self.run("SELECT id FROM chunks WHERE document_id = ? ORDER BY start", (document_id,))
+        for (row,), words in zip(chunks, terms, strict=True):
+            self.run("UPDATE fulltext SET terms = ? WHERE rowid = ?", (" ".join(words), row))
+
     def _remove_chunks(self, document_id: str) -> None:
         chunks = "SELECT id FROM chunks WHERE document_id = ?"
         generation = self.generation + 1

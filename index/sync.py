@@ -18,13 +18,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from index.analysis import search_terms
 from index.chunks import Span, split_chunks
 from index.duplicates import find_copies
 from index.embedder import EmbeddingModel
 from index.errors import RagError, ReadError, ReadInterrupted, UsageError
 from index.files import Found, is_below, walk
-from index.headers import header, with_header
+from index.headers import embedded_text, searched_words
 from index.isolation import Isolated, Read
 from index.kinds import is_archive
 from index.language import detect_language
@@ -234,7 +233,6 @@ class _Run:
         self._present: set[str] = set()
         self._moved: set[str] = set()  # where the documents were that are now elsewhere
         self._heirs: list[str] = []  # files that documents are known by from now on, since others have gone
-        self._renamed: list[str] = []  # documents that have another name or title now, which they are found by
         self._done = 0
         self._began_ns = time.time_ns()  # no file was looked at before
 
@@ -330,8 +328,8 @@ class _Run:
                         self._set_origin(former, path, parsed)
 
     def renew(self, former: int, on_stage: Callable[[str], None] | None) -> None:
-        """Cut and embed again, from the stored text, what has another name now or chunks up to the number `former`."""
-        outdated = dict.fromkeys([*self.store.documents_up_to(former), *filter(self.store.has_document, self._renamed)])
+        """Cut and embed again, from the stored text, the documents that have chunks up to the number `former`."""
+        outdated = self.store.documents_up_to(former)
         if outdated and on_stage:
             on_stage(f"Bringing {len(outdated)} document{'s'[: len(outdated) > 1]} of the library up to date")
         for document_id in outdated:
@@ -350,8 +348,7 @@ class _Run:
     def _set_origin(self, former: Document, path: str, parsed: Parsed) -> None:
         document = replace(former, path=path, title=parsed.title or "", date=parsed.date)
         self.store.update_origin(document)
-        if header(document, 0) != header(former, 0):
-            self._renamed.append(document.id)
+        self.store.put_terms(document.id, _terms(document, self.store.spans(document.id)))
 
     def _add(self, item: Found) -> None:
         if item.problem:
@@ -519,11 +516,11 @@ def identify(path: Path, data: bytes) -> str:
 
 
 def _texts(document: Document, spans: Sequence[Span]) -> list[str]:
-    return [with_header(document, span.start, span.end) for span in spans]
+    return [embedded_text(document, span.start, span.end) for span in spans]
 
 
 def _terms(document: Document, spans: Sequence[Span]) -> list[list[str]]:
-    return [search_terms(text, document.language) for text in _texts(document, spans)]
+    return [searched_words(document, span.start, span.end) for span in spans]
 
 
 def _untouched(item: Found, before: FileRecord) -> bool:

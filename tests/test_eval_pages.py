@@ -20,7 +20,7 @@ def test_hits_at_k() -> None:
 def test_the_questions_are_not_among_what_is_searched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pages = [[(20.0, 40.0, "The harbour of Dover closed at noon.")], [(20.0, 40.0, "The ferry sank off Calais.")]]
     (tmp_path / "ports.pdf").write_bytes(make_pdf(pages))
-    question = '{"question": "Where did the ferry sink?", "document": "ports.pdf", "pages": [1]}\n'
+    question = '{"question": "Which harbour closed at noon?", "document": "ports.pdf", "pages": [0]}\n'
     (tmp_path / "questions.jsonl").write_text(question, encoding="utf-8")
     main(tmp_path, tmp_path / "library")
     assert capsys.readouterr().out.split("\n")[1].split() == ["ours", "1.000", "1.000", "1.000"]

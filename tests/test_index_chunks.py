@@ -102,10 +102,10 @@ def test_repeated_sentences_keep_their_places() -> None:
 
 
 def test_a_heading_goes_with_what_stands_under_it() -> None:
-    text = "One two three four. Five six seven.\n\nThe costs\n\nRent\n\nNine ten eleven twelve.\n\nAs follows:\n\n- a\n- b\n"
+    text = "One two three four. Five.\n\nThe costs\n\nRent\n\nNine ten eleven twelve.\n\nAs follows:\n\n- a\n- b\n"
     _, spans = cut(text, 11)
     assert [text[span.start : span.end] for span in spans] == [
-        "One two three four. Five six seven.",
+        "One two three four. Five.",
         "The costs\n\nRent\n\nNine ten eleven twelve.",
         "As follows:\n\n- a\n- b",
     ]

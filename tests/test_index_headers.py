@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.headers import header, with_header
+from index.headers import embedded_text, header
 from index.library import Library
 from index.sync import sync
 from index.types import Document, Place
@@ -32,21 +32,24 @@ def document(name: str, title: str, *sections: str) -> Document:
     ],
 )
 def test_file_name_and_title(name: str, title: str, lines: list[str]) -> None:
-    assert header(document(name, title), 0).splitlines() == lines
+    assert header(document(name, title), 0, named=True).splitlines() == lines
 
 
 def test_the_section_is_the_chunks_own() -> None:
     report = document("report.pdf", "Report", "Part I > 2 Costs > Rent", "Report")
-    assert [header(report, start).splitlines() for start in (0, 5)] == [["report", "2 Costs: Rent"], ["report"]]
+    assert [header(report, start, named=True).splitlines() for start in (0, 5)] == [
+        ["report", "2 Costs: Rent"],
+        ["report"],
+    ]
 
 
 def test_a_long_title_is_cut() -> None:
     assert len(header(document("a.txt", "word " * 100), 0)) == 120
 
 
-def test_the_words_follow_their_header() -> None:
-    assert with_header(document("report.pdf", "Report"), 5, 10) == "report\nwords"
-    assert with_header(document("a.txt", "a"), 5, 10) == "words"
+def test_what_is_embedded_depends_on_no_file_name() -> None:
+    assert embedded_text(document("a.pdf", "Report", "2 Costs"), 5, 10) == "Report\n2 Costs\nwords"
+    assert embedded_text(document("Report 2024.pdf", "Report 2024"), 5, 10) == "words"
 
 
 def test_a_chunk_is_found_by_its_documents_name_and_section_and_its_text_is_its_own(tmp_path: Path) -> None:
@@ -58,5 +61,5 @@ def test_a_chunk_is_found_by_its_documents_name_and_section_and_its_text_is_its_
         assert [p.document.name for p in library.passages(library.bm25(question, 9))] == ["Dover_2023.md"]
     (passage,) = library.passages(library.bm25("Dover", 9))
     assert (passage.text, passage.document.text) == (text.strip(), text)
-    best, _ = library.dense(HashModel().encode(["Dover 2023"])[0], 1)[0]
+    best, _ = library.dense(HashModel().encode(["The harbour"])[0], 1)[0]
     assert best == passage.chunk.id

@@ -77,7 +77,7 @@ def test_a_document_is_preferred_whose_name_or_title_the_question_names(
 
 
 def test_a_long_document_gets_more_places_than_a_short_one(tmp_path: Path) -> None:
-    long = " ".join(f"On day {number} the foo of the harbour went up and {'up and ' * 20}down." for number in range(49))
+    long = " ".join(f"On day {number} the foo of the harbour went up and {'up and ' * 30}down." for number in range(49))
     short = {f"{number}.txt": f"The foo of number {number} went up." for number in range(3)}
     library = Library.create(tmp_path / "library")
     sync(library, [write_files(tmp_path / "in", {"l.txt": long, **short})], as_model(HashModel()))
@@ -132,11 +132,11 @@ def test_copies_take_no_place_from_other_documents(
     copied: Library, model: EmbeddingModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     searcher = HybridSearcher(copied, model.question_encoder())
-    found = searcher.search(CLOSURE, 6)
+    found = searcher.search(CLOSURE, 8)
     with monkeypatch.context() as patch:  # as if nothing was known of copies
         patch.setattr("rag.search.Copies.holders", lambda *_: {})
         patch.setattr("rag.search.Copies.families", lambda _, ids: {i: i for i in ids})
-        crowded = searcher.search(CLOSURE, 6)
+        crowded = searcher.search(CLOSURE, 8)
     before, after = ({p.document.name for p in one} for one in (crowded, found))
     assert {"article.txt", *COPIES_OF_IT} <= before
     assert before & set(OTHERS) < after & set(OTHERS)
