@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from index.catalogue import model_path
 from index.errors import ModelError
 from index.models import EMBEDDER, folder_fingerprint
 
@@ -59,13 +60,13 @@ class EmbeddingModel:
 
     @classmethod
     def open(cls, setting: str, threads: int = 0) -> EmbeddingModel:
-        """Open the packaged model, or a sentence-transformers folder.
+        """Open the packaged model, a fetched one by its name, or a sentence-transformers folder.
 
         Raises ModelError when there is no such model.
         """
         if setting == PACKAGED:
             return cls(EMBEDDER.path(), EMBEDDER.name, threads)
-        folder = Path(setting).expanduser()
+        folder = model_path(setting)
         if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
             raise ModelError(f"{folder} is not an embedding model: it has neither modules.json nor config.json")
         return cls(folder.resolve(), folder.name, threads)

@@ -4,6 +4,7 @@ RagError                    shown to the user as one line, exit status 2
 ├── UsageError              the question or the arguments can't be used as they are
 ├── SettingsError           a settings file, variable or flag holds something unknown or impossible
 ├── ModelError              a model file is missing, damaged or can't be run
+│   └── HubUnreachable      the hub of models can't be reached, or must not be
 └── LibraryError            the library is missing, busy, damaged or made by something else
     ├── LibraryMissing      there is no library yet
     ├── LibraryBusy         another process is writing to it
@@ -30,6 +31,10 @@ class SettingsError(RagError):
 
 class ModelError(RagError):
     """A model is missing, damaged or can't be run."""
+
+
+class HubUnreachable(ModelError):
+    """There is no way to the hub of models: no network, or offline on purpose."""
 
 
 class LibraryError(RagError):

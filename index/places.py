@@ -1,4 +1,4 @@
-"""Where things live on this machine: libraries in the user's data folder, derived files in the cache folder."""
+"""Where things live on this machine: libraries and models in the user's data folder, derived files in the cache."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ DATABASE = "library.db"
 
 
 def data_dir() -> Path:
-    """Folder of the user's libraries; RAG_DATA_DIR overrides it."""
+    """Folder of the user's libraries, models and settings; RAG_DATA_DIR overrides it."""
     import platformdirs
 
     return Path(os.environ.get("RAG_DATA_DIR") or platformdirs.user_data_path(APP))
@@ -21,6 +21,11 @@ def cache_dir() -> Path:
     import platformdirs
 
     return Path(os.environ.get("RAG_CACHE_DIR") or platformdirs.user_cache_path(APP))
+
+
+def models_dir() -> Path:
+    """Folder of the fetched models, each in a folder of its name."""
+    return data_dir() / "models"
 
 
 def library_folder(name_or_path: str) -> Path:

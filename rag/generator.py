@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from index.catalogue import model_path
 from index.errors import ModelError
 from index.models import GENERATOR, write_atomically
 from index.places import cache_dir
@@ -78,13 +79,13 @@ class LlamaGenerator:
 
     @classmethod
     def open(cls, setting: str, threads: int = 0) -> LlamaGenerator:
-        """Find the packaged model or a GGUF file; it is loaded when first used, or by `preload`.
+        """Find the packaged model, a fetched one by its name, or a GGUF file; `preload` or the first use loads it.
 
         Raises ModelError when it isn't there or isn't a GGUF file.
         """
         if setting == PACKAGED:
             return cls(GENERATOR.path() / GENERATOR.weights, GENERATOR.name, threads)
-        path = Path(setting).expanduser()
+        path = model_path(setting)
         try:
             with path.open("rb") as file:
                 magic = file.read(4)

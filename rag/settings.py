@@ -1,17 +1,22 @@
-"""The few things a user may set, and where each value comes from: defaults < rag.toml < environment < flags."""
+"""The few things a user may set, and where each value comes from.
+
+The later wins: defaults < rag.toml of the user's data folder < rag.toml of the current folder < RAG_* < flags.
+"""
 
 from __future__ import annotations
 
+import json
 import os
-import sys
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from index.errors import SettingsError
-from index.places import library_folder
+from index.places import data_dir, library_folder
+from index.toml import read_toml
 
 FILE = "rag.toml"
 _PREFIX = "RAG_"
@@ -24,8 +29,8 @@ class Settings:
     """What can be set.
 
     library    name of a library in the user's data folder, or the path of one
-    embedder   "packaged", or the folder of a sentence-transformers model
-    generator  "packaged", "none", or the path of a GGUF file
+    embedder   "packaged", a name of `rag models`, or the folder of a sentence-transformers model
+    generator  "packaged", "none", a name of `rag models`, or the path of a GGUF file
     answer     "written": the model writes, checked sentence by sentence; "quotes": the evidence alone
     threads    processor threads, 0 for all
     """
@@ -57,29 +62,60 @@ def load_settings(
     environment: Mapping[str, str] | None = None,
     file: Path | None = None,
 ) -> Settings:
-    """Put the settings together: `rag.toml` of the current folder, then RAG_* variables, then flags that are not None.
+    """Put the settings together, from the files (`file` for the current folder's), the environment and the flags.
 
-    Raises SettingsError for an unknown name or an impossible value, naming where it stands and the nearest known name.
+    Flags that are None are not given. Raises SettingsError for an unknown name or an impossible value, naming where it
+    stands and the nearest known name.
     """
     settings = Settings()
-    path = file or Path(FILE)
+    for values, source, prefix in _layers(flags, environment, file):
+        settings = _apply(settings, values, source, prefix)
+    return settings
+
+
+def sources(flags: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Tell where each value of `load_settings` comes from."""
+    found = {field.name: "default" for field in fields(Settings)}
+    for values, source, _ in _layers(flags, None, None):
+        found |= dict.fromkeys(values, source)
+    return found
+
+
+def user_file() -> Path:
+    """File of the settings that hold in every folder."""
+    return data_dir() / FILE
+
+
+def remember(values: Mapping[str, str | None]) -> Path:
+    """Write settings into the user's file, take those that are None out of it, and leave the rest of it alone.
+
+    Raises SettingsError when the file is not in order as it is.
+    """
+    from index.models import write_atomically
+
+    path = user_file()
+    lines: list[str] = []
     if path.is_file():
-        settings = _apply(settings, _read(path), str(path))
+        _apply(Settings(), read_toml(path), str(path))
+        lines = path.read_text(encoding="utf-8").splitlines()
+    names = "|".join(map(re.escape, values))
+    kept = [line for line in lines if not re.match(rf"\s*[\"']?(?:{names})[\"']?\s*=", line)]
+    new = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items() if value is not None]
+    write_atomically(path, "".join(f"{line}\n" for line in [*kept, *new]).encode())
+    return path
+
+
+def _layers(
+    flags: Mapping[str, Any] | None, environment: Mapping[str, str] | None, file: Path | None
+) -> Iterator[tuple[dict[str, Any], str, str]]:
+    """Yield what each place sets, the name of the place, and what its names begin with; the later ones win."""
+    for path in (user_file(), file or Path(FILE)):
+        if path.is_file():
+            yield read_toml(path), str(path), ""
     environment = os.environ if environment is None else environment
     named = {k: v for k, v in environment.items() if k.startswith(_PREFIX) and k not in _ELSEWHERE}
-    settings = _apply(settings, {k[len(_PREFIX) :].lower(): v for k, v in named.items()}, "the environment", _PREFIX)
-    return _apply(settings, {k: v for k, v in (flags or {}).items() if v is not None}, "the command line")
-
-
-def _read(path: Path) -> dict[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is not valid TOML: {error}") from None
+    yield {k[len(_PREFIX) :].lower(): v for k, v in named.items()}, "the environment", _PREFIX
+    yield {k: v for k, v in (flags or {}).items() if v is not None}, "the command line", ""
 
 
 def _apply(settings: Settings, values: Mapping[str, Any], source: str, prefix: str = "") -> Settings:

@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,7 +21,8 @@ import typer
 
 from index.errors import RagError, UsageError
 from index.scope import EVERYTHING, Scope
-from rag.settings import Settings, load_settings
+from rag.settings import Settings, load_settings, sources
+from ui.models import app as models_app
 
 if TYPE_CHECKING:
     from index.embedder import EmbeddingModel
@@ -47,17 +48,21 @@ and what the documents do not say is not said. Nothing leaves this machine.
 
   rag chat                              one question after the other
 """,
-    epilog="Settings: rag.toml in the current folder, RAG_* environment variables, or the options of each command.",
+    epilog="Settings: rag.toml in the current folder, RAG_* environment variables, or the options of each command; "
+    "“rag settings” shows them, “rag models” the models to choose from.",
 )
+app.add_typer(models_app, name="models")
 
 LibraryOption = Annotated[
     str | None, typer.Option("--library", "-l", metavar="NAME_OR_PATH", help="Which library; default: “default”.")
 ]
 EmbedderOption = Annotated[
-    str | None, typer.Option(metavar="FOLDER", help="Embedding model: “packaged” or a sentence-transformers folder.")
+    str | None,
+    typer.Option(metavar="NAME_OR_FOLDER", help="Embedding model: “packaged”, one of “rag models”, or a folder."),
 ]
 GeneratorOption = Annotated[
-    str | None, typer.Option(metavar="GGUF", help="Language model: “packaged”, “none”, or a GGUF file.")
+    str | None,
+    typer.Option(metavar="NAME_OR_GGUF", help="Language model: “packaged”, “none”, one of “rag models”, or a file."),
 ]
 AnswerOption = Annotated[
     str | None, typer.Option("--answer", metavar="STYLE", help="“written” (checked prose) or “quotes” (no model).")
@@ -402,6 +407,21 @@ def remove(
     if not gone:
         raise UsageError(f"not in the library: {', '.join(map(str, paths))}; see: rag status --verbose")
     print(f"Removed {len(gone)} files from the library.", file=sys.stderr)
+
+
+@app.command("settings")
+def settings_(
+    library: LibraryOption = None,
+    answer: AnswerOption = None,
+    generator: GeneratorOption = None,
+    embedder: EmbedderOption = None,
+    threads: ThreadsOption = None,
+) -> None:
+    """Show each setting and where its value comes from."""
+    flags = {"library": library, "embedder": embedder, "generator": generator, "answer": answer, "threads": threads}
+    origins = sources(flags)
+    for name, value in asdict(load_settings(flags)).items():
+        print(f"{name:10} {value!s:30} {origins[name]}")
 
 
 @app.command("eval")

@@ -1,0 +1,65 @@
+"""What somebody means by the model they want to use: a name, a path or an address -> the settings that say so."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from index.catalogue import is_name, known_models, model_path, nearest
+from index.errors import UsageError
+
+PACKAGED = "packaged"
+NONE = "none"
+
+
+def settings_for(choice: str) -> dict[str, str | None]:
+    """Return the settings that a choice changes; None takes one back to its default.
+
+    Raises UsageError for what isn't a model, ModelError for one that isn't fetched yet.
+    """
+    if choice == PACKAGED:
+        return {"generator": None, "embedder": None}
+    if choice == NONE:
+        return {"generator": NONE}
+    if is_address(choice):
+        if not urlsplit(choice).hostname:
+            raise UsageError(f"{choice} is not the address of a server, such as http://localhost:8080/v1")
+        return {"generator": choice}
+    known = known_models().get(choice)
+    if known and known.kind not in ("generator", "embedder"):
+        raise UsageError(f"{choice} is of a kind that isn't used yet ({known.kind}); see: rag models")
+    path = model_path(choice)
+    if known and path != Path(choice):
+        return {known.kind: choice}
+    return _local(choice, path)
+
+
+def is_address(choice: str) -> bool:
+    """Tell whether a choice is the address of a server."""
+    return choice.startswith(("http://", "https://"))
+
+
+def leaves_machine(address: str) -> bool:
+    """Tell whether what is sent to an address goes to another machine, as far as the address tells."""
+    host = urlsplit(address).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return False
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return True
+
+
+def _local(choice: str, path: Path) -> dict[str, str | None]:
+    if path.is_file() and path.open("rb").read(4) == b"GGUF":
+        return {"generator": str(path.resolve())}
+    if any((path / name).is_file() for name in ("modules.json", "config.json")):
+        return {"embedder": str(path.resolve())}
+    if path.is_file():
+        raise UsageError(f"{path} is not a GGUF model file")
+    if path.is_dir():
+        raise UsageError(f"{path} is not an embedding model: it has neither modules.json nor config.json")
+    if is_name(choice):
+        raise UsageError(f"no model is called {choice}; {nearest(choice, [PACKAGED, NONE, *known_models()])}")
+    raise UsageError(f"no such file or folder: {path}")
