@@ -7,23 +7,22 @@ HF_HUB_OFFLINE are its own), but the bytes are written here: its own downloads b
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.catalogue import KnownModel, is_name
-from index.errors import HubUnreachable, ModelError, UsageError
+from index.errors import ModelError, UsageError
 from index.models import sha256, write_atomically
 from index.places import models_dir
+from index.refusals import outdated, plainly
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import ModelInfo
@@ -91,7 +90,7 @@ def ask(model: KnownModel) -> Download:
     info = _info(model)
     listed = {sibling.rfilename: sibling for sibling in info.siblings or ()}
     if model.file not in listed:
-        raise _outdated(model)
+        raise outdated(model)
     wanted = [model.file] if model.kind == "generator" else [path for path in listed if _HARMLESS.fullmatch(path)]
     files = []
     for path in wanted:
@@ -138,7 +137,7 @@ def fetch(download: Download, on_bytes: Callable[[int], object] = lambda count: 
     from filelock import FileLock, Timeout
 
     model, staging = download.model, download.staging
-    with _plainly(model):
+    with plainly(model):
         staging.mkdir(parents=True, exist_ok=True)
         try:
             lock = FileLock(_staging(model.name) / "lock").acquire(timeout=0)
@@ -189,7 +188,7 @@ def _delete(folder: Path) -> None:
 def _info(model: KnownModel) -> ModelInfo:
     from huggingface_hub import HfApi
 
-    with _plainly(model):
+    with plainly(model):
         return HfApi().model_info(
             model.repository, revision=model.revision, files_metadata=True, timeout=_TIMEOUT_SECONDS
         )
@@ -274,54 +273,3 @@ def _origin(download: Download) -> str:
     sums = [f"{json.dumps(file.path)} = {json.dumps(file.sha256 or file.git)}" for file in download.files]
     told = {"repository": download.model.repository, "commit": download.commit, "licence": download.model.licence}
     return "\n".join([*(f"{key} = {json.dumps(value)}" for key, value in told.items()), "", "[sums]", *sums, ""])
-
-
-@contextmanager
-def _plainly(model: KnownModel) -> Iterator[None]:
-    """Turn what the hub, the network and the disk may raise into one line with the remedy."""
-    import httpx2
-    from huggingface_hub import constants, errors
-    from huggingface_hub.utils import logging
-
-    logging.set_verbosity_error()
-    page = f"{constants.ENDPOINT}/{model.repository}"
-    again = "what has come is kept, the same command goes on from there"
-    try:
-        yield
-    except errors.OfflineModeIsEnabled:
-        raise HubUnreachable("HF_HUB_OFFLINE is set: nothing is fetched; unset it") from None
-    except errors.GatedRepoError:
-        raise _gated(model, page) from None
-    except (errors.RevisionNotFoundError, errors.EntryNotFoundError):
-        raise _outdated(model) from None
-    except errors.RepositoryNotFoundError:
-        raise ModelError(
-            f"there is no {page}, or only for some (HF_TOKEN tells who you are); see: rag models"
-        ) from None
-    except errors.HfHubHTTPError as error:
-        status = error.response.status_code
-        if status in (401, 403):
-            raise _gated(model, page) from None
-        raise ModelError(f"{constants.ENDPOINT} answered {status}; try again later: {again}") from None
-    except httpx2.HTTPError as error:
-        raise HubUnreachable(
-            f"no connection to {constants.ENDPOINT} ({error}); check the network or HF_ENDPOINT: {again}"
-        ) from None
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise ModelError(f"the disk of {models_dir()} is full; make room: {again}") from None
-        raise ModelError(f"can't write to {models_dir()}: {error.strerror}") from None
-
-
-def _outdated(model: KnownModel) -> ModelError:
-    return ModelError(
-        f"{model.repository} has no {model.file} at {model.revision[:7]}: the catalogue is out of date; "
-        "take another model, see: rag models"
-    )
-
-
-def _gated(model: KnownModel, page: str) -> ModelError:
-    return ModelError(
-        f"{model.name} is only given to those who accepted its licence ({model.licence}): do so at {page}, then set "
-        "HF_TOKEN to a token from https://huggingface.co/settings/tokens"
-    )

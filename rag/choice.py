@@ -52,7 +52,7 @@ def leaves_machine(address: str) -> bool:
 
 
 def _local(choice: str, path: Path) -> dict[str, str | None]:
-    if path.is_file() and path.open("rb").read(4) == b"GGUF":
+    if path.is_file() and _is_gguf(path):
         return {"generator": str(path.resolve())}
     if any((path / name).is_file() for name in ("modules.json", "config.json")):
         return {"embedder": str(path.resolve())}
@@ -63,3 +63,8 @@ def _local(choice: str, path: Path) -> dict[str, str | None]:
     if is_name(choice):
         raise UsageError(f"no model is called {choice}; {nearest(choice, [PACKAGED, NONE, *known_models()])}")
     raise UsageError(f"no such file or folder: {path}")
+
+
+def _is_gguf(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"GGUF"
