@@ -43,6 +43,8 @@ class KnownModel:
     good_for: str
     size: int | None = None
     sha256: str | None = None
+    query_prompt: str = ""
+    document_prompt: str = ""
     gated: bool = False
     verified: bool = False
 

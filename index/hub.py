@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.catalogue import KnownModel, is_name
-from index.errors import ModelError, UsageError
+from index.errors import HubUnreachable, ModelError, UsageError
 from index.models import sha256, write_atomically
 from index.places import models_dir
 from index.refusals import outdated, plainly
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from huggingface_hub.hf_api import ModelInfo
 
 ORIGIN = "origin.toml"  # of a fetched model: its repository, commit and sums. Not JSON: those are the model's own
+_PROMPTS = "config_sentence_transformers.json"
 _TIMEOUT_SECONDS = 30
 _ATTEMPTS = 3  # in a row that brought nothing
 _PAUSE_SECONDS = 1.0
@@ -58,10 +59,9 @@ class HubFile:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """What is to be fetched of a model, as the hub tells it: of which commit, and under which licence."""
+    """What is to be fetched of a model, and under which licence, as the hub tells it."""
 
     model: KnownModel
-    commit: str
     files: tuple[HubFile, ...]
     licence: str | None
 
@@ -73,7 +73,7 @@ class Download:
     @property
     def staging(self) -> Path:
         """Folder that it is fetched into."""
-        return _staging(self.model.name) / self.commit
+        return _staging(self.model.name) / self.model.revision
 
     @property
     def present(self) -> int:
@@ -106,7 +106,7 @@ def ask(model: KnownModel) -> Download:
         )
     # The small ones first: what tells that a model can't be used comes before its gigabytes.
     ordered = tuple(sorted(files, key=lambda file: file.size))
-    return Download(model, str(info.sha or model.revision), ordered, _licence(info))
+    return Download(model, ordered, _licence(info))
 
 
 def differences(model: KnownModel) -> list[str]:
@@ -150,8 +150,11 @@ def fetch(download: Download, on_bytes: Callable[[int], object] = lambda count: 
                 target.parent.mkdir(exist_ok=True)
                 if not target.is_file():
                     _receive(download, file, target, on_bytes)
-                if file.path == "config.json" and json.loads(target.read_bytes()).get("auto_map"):
+                if file.path == "config.json" and b'"auto_map"' in target.read_bytes():
                     raise ModelError(f"{model.repository} needs program code of its own, which is not run here")
+            prompts = {"query": model.query_prompt, "document": model.document_prompt}
+            if any(prompts.values()) and not (staging / _PROMPTS).is_file():
+                write_atomically(staging / _PROMPTS, json.dumps({"prompts": prompts}).encode())
             write_atomically(staging / ORIGIN, _origin(download).encode())
             target = models_dir() / model.name
             if target.exists():  # of an older revision
@@ -186,12 +189,17 @@ def _delete(folder: Path) -> None:
 
 
 def _info(model: KnownModel) -> ModelInfo:
-    from huggingface_hub import HfApi
+    from huggingface_hub import HfApi, constants
 
     with plainly(model):
-        return HfApi().model_info(
-            model.repository, revision=model.revision, files_metadata=True, timeout=_TIMEOUT_SECONDS
-        )
+        try:
+            return HfApi().model_info(
+                model.repository, revision=model.revision, files_metadata=True, timeout=_TIMEOUT_SECONDS
+            )
+        except (ValueError, KeyError, TypeError):  # the page of a proxy, or of a network that wants a log-in
+            raise HubUnreachable(
+                f"what answers at {constants.ENDPOINT} is not a hub of models; check the network or HF_ENDPOINT"
+            ) from None
 
 
 def _licence(info: ModelInfo) -> str | None:
@@ -232,15 +240,15 @@ def _receive(download: Download, file: HubFile, target: Path, on_bytes: Callable
     part = _part(target)
     vain = 0
     while (had := _size(part)) < file.size:
+        failure: httpx2.TransportError = httpx2.ReadError("it ends too early")
         try:
             _append(download, file, part, on_bytes)
-        except httpx2.TransportError:
-            if vain == _ATTEMPTS - 1:
-                raise
+        except httpx2.TransportError as error:
+            failure = error
             time.sleep(_PAUSE_SECONDS)
         vain = 0 if _size(part) > had else vain + 1
         if vain == _ATTEMPTS:
-            raise httpx2.ReadError("it ends too early")
+            raise failure
     if not file.holds(part):
         part.unlink()
         raise ModelError(
@@ -258,7 +266,7 @@ def _append(download: Download, file: HubFile, part: Path, on_bytes: Callable[[i
     headers = {**build_hf_headers(), "Accept-Encoding": "identity"}
     if have:
         headers["Range"] = f"bytes={have}-"
-    url = hf_hub_url(download.model.repository, file.path, revision=download.commit)
+    url = hf_hub_url(download.model.repository, file.path, revision=download.model.revision)
     with get_session().stream("GET", url, headers=headers, timeout=_TIMEOUT_SECONDS) as response:
         hf_raise_for_status(response)
         with part.open("ab" if response.status_code == 206 else "wb") as out:
@@ -271,5 +279,9 @@ def _append(download: Download, file: HubFile, part: Path, on_bytes: Callable[[i
 
 def _origin(download: Download) -> str:
     sums = [f"{json.dumps(file.path)} = {json.dumps(file.sha256 or file.git)}" for file in download.files]
-    told = {"repository": download.model.repository, "commit": download.commit, "licence": download.model.licence}
+    told = {
+        "repository": download.model.repository,
+        "commit": download.model.revision,
+        "licence": download.model.licence,
+    }
     return "\n".join([*(f"{key} = {json.dumps(value)}" for key, value in told.items()), "", "[sums]", *sums, ""])

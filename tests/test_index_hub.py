@@ -152,14 +152,29 @@ def test_a_model_of_sentence_transformers_is_fetched_without_anything_that_runs_
     assert {asked.path for asked in hub.asked} == hub.repositories[FINDER].files.keys() - needless
     used = models(hub, catalogue, "use", "finder")
     assert used.stderr.splitlines()[0] == f"embedder = finder  ({folder().parent / 'rag.toml'})"
-    vectors = EmbeddingModel.open("finder").encode_documents(["one text", "another one"])
-    assert vectors.shape == (2, 32)
+    model = EmbeddingModel.open("finder")
+    assert model.encode_documents(["one text", "another one"]).shape == (2, 32)
+    assert model._transformer.prompts["document"] == ""
     ran = models(hub, catalogue, "remove", "finder")
     assert "rag: finder is in use; before: rag models use packaged" in ran.stderr
     assert models(hub, catalogue, "use", "packaged").returncode == 0
     assert models(hub, catalogue, "remove", "finder").stderr == "Removed finder: 0.00 GB are free again.\n"
     assert [path.name for path in folder().iterdir()] == [".staging"]
     assert "rag: there is no fetched model finder" in models(hub, catalogue, "remove", "finder").stderr
+
+
+def test_prompts_that_a_model_does_not_bring_are_added(hub: Hub, tmp_path: Path) -> None:
+    prompts = {"query_prompt": "query: ", "document_prompt": "passage: "}
+    catalogue = write_catalogue(tmp_path / "prompts.toml", **prompts)
+    finder = hub.repositories[FINDER] = tiny_embedder(tmp_path / "tiny")
+    brought = finder.files.pop("config_sentence_transformers.json")
+    assert models(hub, catalogue, "get", "finder", "--yes").returncode == 0
+    loaded = EmbeddingModel.open("finder")._transformer.prompts
+    assert loaded == {"query": "query: ", "document": "passage: "}
+    assert models(hub, catalogue, "remove", "finder").returncode == 0
+    finder.files["config_sentence_transformers.json"] = brought
+    assert models(hub, catalogue, "get", "finder", "--yes").returncode == 0
+    assert (folder() / "finder" / "config_sentence_transformers.json").read_bytes() == brought
 
 
 def tiny_embedder(path: Path) -> Repository:
@@ -308,6 +323,9 @@ def test_without_a_network_or_on_purpose_offline(catalogue: Path, hub: Hub) -> N
     assert_failed(ran, f"no connection to {nowhere} (", "check the network or HF_ENDPOINT")
     ran = models(hub, catalogue, "get", "writer", "--yes", HF_HUB_OFFLINE="1")
     assert_failed(ran, "HF_HUB_OFFLINE is set: nothing is fetched; unset it")
+    hub.repositories[WRITER].listing = lambda name: ["a log-in page"]  # type: ignore
+    ran = models(hub, catalogue, "get", "writer", "--yes")
+    assert_failed(ran, f"what answers at {hub.url} is not a hub of models; check the network or HF_ENDPOINT")
     ran = models(nowhere, catalogue, "check")
     assert ran.returncode == 2
     assert ran.stderr.startswith(f"Not compared with the hub so far: writer, finder\nrag: no connection to {nowhere}")

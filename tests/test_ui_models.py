@@ -16,6 +16,7 @@ def test_the_list_has_a_line_for_each_model_and_marks_what_is_here() -> None:
     (models_dir() / "qwen3-0.6b").mkdir(parents=True)
     (models_dir() / "qwen3-0.6b" / "Qwen3-0.6B-Q8_0.gguf").write_bytes(b"GGUF")
     (models_dir() / "bge-m3").mkdir()
+    (models_dir() / "my-own").mkdir()
     assert rag("models", "use", "qwen3-0.6b").returncode == 0
     ran = rag("models")
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -24,6 +25,7 @@ def test_the_list_has_a_line_for_each_model_and_marks_what_is_here() -> None:
         (line,) = (line for line in lines if line[8:].split(" ")[0] == name)
         assert line[0] in "+~-"
         assert line[2:6].strip() == {"qwen3-0.6b": "used", "bge-m3": "here"}.get(name, "")
+    assert "Also here: my-own\n" in ran.stdout
     assert "Used now: qwen3-0.6b writes, packaged finds." in ran.stdout
 
 

@@ -43,14 +43,17 @@ def list_(context: typer.Context) -> None:
 
     settings = load_settings()
     machine = Machine.this()
+    known = known_models()
     used = {settings.generator, settings.embedder}
     kind = ""
-    for model in known_models().values():
+    for model in known.values():
         if model.kind != kind:
             kind = model.kind
             print(f"{_TITLES[kind]:40}{_HEAD}")
         state = "used" if model.name in used else "here" if fetched(model.name) else ""
         print(f"{_MARKS[model.fit(machine)]} {state:4}  {_line(model)}")
+    if others := sorted(path.name for path in models_dir().glob("[!.]*") if path.name not in known):
+        print(f"Also here: {', '.join(others)}")
     print(f"\nUsed now: {settings.generator} writes, {settings.embedder} finds. Fetched models are in {models_dir()}")
     print(
         f"This machine has {machine.memory / 1e9:.0f} GB and {machine.cores} cores: "
@@ -103,7 +106,7 @@ def _terms(download: Download) -> Iterator[str]:
 
     model = download.model
     yield f"{model.name}: {model.good_for}"
-    yield f"From     {constants.ENDPOINT}/{model.repository} at {download.commit[:7]}"
+    yield f"From     {constants.ENDPOINT}/{model.repository} at {model.revision[:7]}"
     present = f", of which {download.present / 1e9:.2f} GB are here" if download.present else ""
     yield f"Size     {download.size / 1e9:.2f} GB{present}; it takes about {model.memory / 1e9:.1f} GB of memory to run"
     differs = download.licence and download.licence.lower() != model.licence.lower()
