@@ -55,6 +55,8 @@ STEMMERS = {
 
 def fold(text: str) -> str:
     """Casefold and strip accents, so that "Négociations" and "negociations" are one word."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 

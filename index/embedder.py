@@ -1,7 +1,7 @@
 """Text -> unit vectors. Knows nothing of documents or storage.
 
-Two ways to run the same model: sentence-transformers while indexing (it loads any model), and for questions the ONNX
-file exported from it, because importing sentence-transformers takes longer than answering.
+Two ways to run the same model: sentence-transformers, which loads any model, and the ONNX file exported from it, which
+is many times faster. The first makes the second, once, and is needed again only for a model that can't be exported.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from index.encoder import DocumentEncoder
+
     Vectors = NDArray[np.float32]
 
 PACKAGED = "packaged"
+_TOGETHER = 32  # texts that sentence-transformers encodes at a stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,12 @@ class EmbeddingModel:
 
     def count_tokens(self, text: str) -> int:
         """Count the model's tokens in a text, without the special ones at its ends."""
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        return self._count(text)
+
+    @cached_property
+    def _count(self) -> Callable[[str], int]:
+        # Whoever packs sentences into chunks asks for the same few again and again.
+        return lru_cache(1024)(lambda text: len(self._tokenizer.encode(text, add_special_tokens=False).ids))
 
     @cached_property
     def _transformer(self) -> Any:  # noqa: ANN401 - kept out of the type checker: importing it takes seconds
@@ -105,31 +113,89 @@ class EmbeddingModel:
         torch.set_num_threads(self.threads)
         return SentenceTransformer(str(self.folder), device="cpu", local_files_only=True)
 
-    def encode_documents(self, texts: Sequence[str]) -> Vectors:
-        """Encode chunks with sentence-transformers, float32, shape (len(texts), dimension)."""
-        vectors: Vectors = self._transformer.encode_document(
-            list(texts), batch_size=32, normalize_embeddings=True, show_progress_bar=False
-        )
-        return vectors
+    def encode_documents(self, texts: Sequence[str], on_batch: Callable[[int], None] | None = None) -> Vectors:
+        """Encode chunks, float32, shape (len(texts), dimension).
+
+        `on_batch` is told the number of a text before its batch is encoded, every few tenths of a second; it may wait,
+        or end it all by raising. A text's vector is the same to within 0.001 whatever it is encoded with.
+        """
+        return self._documents.encode(texts, on_batch)
+
+    @cached_property
+    def _documents(self) -> DocumentEncoder | _DocumentTransformer:
+        from index.encoder import DocumentEncoder
+        from index.export import exported
+        from index.fastest import fastest
+        from index.runtimes import start
+
+        self.prepare_documents()
+        folder = exported(self.fingerprint)
+        if folder is None:
+            return _DocumentTransformer(self)
+        return DocumentEncoder(folder, start(fastest(folder), folder, self.threads), self.threads)
+
+    def prepare_documents(self, on_stage: Callable[[str], None] | None = None) -> None:
+        """Find out what encodes documents fastest on this machine, unless that is known. Needs the export, or torch."""
+        from index.export import exported
+        from index.fastest import fastest, noted
+
+        self.prepare_questions(on_stage)
+        folder = exported(self.fingerprint)
+        if folder and noted(folder) is None:
+            if on_stage:
+                on_stage("Measuring what embeds fastest on this machine (once, about 10 s)")
+            fastest(folder)
 
     def prepare_questions(self, on_stage: Callable[[str], None] | None = None) -> None:
-        """Make the ONNX file that questions are encoded with, unless it is there. Needs torch, so: at index time."""
+        """Make the ONNX file that questions and documents are encoded with, unless it is there. Needs torch."""
         from index.export import attempted, export
 
         if not attempted(self.fingerprint):
             if on_stage:
-                on_stage("Preparing the model for quick questions (once, about 20 s)")
+                on_stage("Preparing the model for quick use (once, about 20 s)")
             export(self._transformer, self.folder, self.fingerprint)
 
     def question_encoder(self, warn: Callable[[str], None] | None = None) -> Embedder:
         """Return what encodes questions: the exported ONNX file, else sentence-transformers, said through `warn`."""
-        from index.export import OnnxEmbedder, exported
+        from index.encoder import QuestionEncoder
+        from index.export import exported
 
         folder = exported(self.fingerprint)
         if folder is not None:
-            return OnnxEmbedder(folder, self.threads)
+            return QuestionEncoder(folder, self.threads)
         (warn or _warn)(f"{self.name} could not be exported to ONNX: loading it whole, which takes some seconds")
         return _QuestionTransformer(self)
+
+
+def runtime_of(fingerprint: str) -> str | None:
+    """Name what encodes documents on this machine with the model of a fingerprint; None until that is known."""
+    from index.export import attempted, exported
+    from index.fastest import noted
+
+    folder = exported(fingerprint)
+    if folder is None:
+        return "sentence-transformers" if attempted(fingerprint) else None
+    return noted(folder)
+
+
+class _DocumentTransformer:
+    def __init__(self, model: EmbeddingModel) -> None:
+        self._model = model
+
+    def encode(self, texts: Sequence[str], on_batch: Callable[[int], None] | None = None) -> Vectors:
+        import numpy as np
+
+        model = self._model._transformer
+        order = sorted(range(len(texts)), key=lambda number: -len(texts[number]))
+        vectors: Vectors = np.empty((len(texts), model.get_embedding_dimension()), np.float32)
+        for start in range(0, len(order), _TOGETHER):
+            numbers = order[start : start + _TOGETHER]
+            if on_batch:
+                on_batch(numbers[0])
+            vectors[numbers] = model.encode_document(
+                [texts[number] for number in numbers], normalize_embeddings=True, show_progress_bar=False
+            )
+        return vectors
 
 
 class _QuestionTransformer:
@@ -143,7 +209,7 @@ class _QuestionTransformer:
         return vectors
 
     def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        from index.export import real_tokens
+        from index.encoder import real_tokens
 
         model = self._model._transformer
         encoded = model.encode(list(texts), output_value="token_embeddings", show_progress_bar=False)

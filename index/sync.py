@@ -13,9 +13,11 @@ import time
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence, Set
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
 from index.chunks import Span, split_chunks
@@ -42,7 +44,6 @@ if TYPE_CHECKING:
 CHUNK_TOKENS = 128
 CHUNKING = 2  # how documents are cut, and what is searched with them; raised, it has every library made again
 _BATCH_CHUNKS = 96  # embedded together: enough to sort by length, little enough that progress is seen
-_STEP_CHUNKS = 32  # embedded at a stretch, some tenths of a second, before others get a word in
 _BATCH_FILES = 500  # dealt with in one transaction where nothing is embedded
 _RACY_NS = 2_000_000_000  # a file changed this shortly before it was seen may have changed again within its timestamp
 
@@ -116,8 +117,9 @@ def sync(
     they are not read again until they change, or the readers do. `exclude` are patterns as in a .gitignore file.
     `on_progress` is told of every file once it is safely dealt with, `on_stage` what takes long besides. `on_step` is
     told the path at hand and the number of files (0 while they are looked for) whenever the run may be held up or
-    ended: before a file is read, and between the chunks of a long one. It may wait, and whatever it or `on_progress`
-    raises ends the run. Files are read in a child process with limits, or by `read` where it is given.
+    ended: before a file is read, and, from another thread, between the batches that are embedded meanwhile. It may
+    wait, and whatever it or `on_progress` raises ends the run. Files are read in a child process with limits, or by
+    `read` where it is given.
     Raises UsageError when a path doesn't exist or a pattern is none, EmbedderMismatch, LibraryBusy.
     """
     roots = [existing(path) for path in paths]
@@ -125,13 +127,14 @@ def sync(
         library.check_embedder(model)
         _forget_problems_of_other_readers(library)
         former = _last_of_former_chunking(library.store)
-        run = _Run(library, model, on_progress, on_step, read or isolated.read, loader, only)
+        run = _Run(library, model, on_progress, on_stage, on_step, read or isolated.read, loader, only)
         run.look_for(roots, exclude)
-        run.add_all()
-        if not keep:
-            run.remove_vanished(roots)
-        run.name_heirs()
-        run.renew(former, on_stage)
+        with run:
+            run.add_all()
+            if not keep:
+                run.remove_vanished(roots)
+            run.name_heirs()
+            run.renew(former)
         find_copies(library.store, run.step, on_stage)
         if library.store.counts()[1]:
             model.prepare_questions(on_stage)
@@ -204,13 +207,17 @@ def existing(path: Path) -> Path:
 
 
 class _Run:
-    """One sync under way: the files to deal with, those read and waiting to be embedded, and the report."""
+    """One sync under way: the files to deal with, those read and waiting to be embedded, and the report.
+
+    Files are read and stored by the thread that called; in a `with` block another one embeds meanwhile.
+    """
 
     def __init__(
         self,
         library: Library,
         model: EmbeddingModel,
         on_progress: Callable[[Progress], None] | None,
+        on_stage: Callable[[str], None] | None,
         on_step: Callable[[str, int], None] | None,
         read: Read,
         loader: Loader,
@@ -226,15 +233,26 @@ class _Run:
         self.known = self.store.files(only)
         self._paths = sorted(self.known)
         self.on_progress = on_progress
+        self.on_stage = on_stage
         self.on_step = on_step
         self.report = SyncReport()
         self._pending: dict[str, _Prepared] = {}
+        self._embedded: tuple[dict[str, _Prepared], Future[Vectors]] | None = None  # or about to be
+        self._pool = ThreadPoolExecutor(1, "embedding")
+        self._over = False
         self._noted: list[tuple[FileRecord, Outcome]] = []
         self._present: set[str] = set()
         self._moved: set[str] = set()  # where the documents were that are now elsewhere
         self._heirs: list[str] = []  # files that documents are known by from now on, since others have gone
         self._done = 0
         self._began_ns = time.time_ns()  # no file was looked at before
+
+    def __enter__(self) -> _Run:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._over = True
+        self._pool.shutdown()
 
     def look_for(self, roots: Sequence[Path], exclude: Sequence[str]) -> None:
         """Find the files to deal with, and the members of archives."""
@@ -288,6 +306,7 @@ class _Run:
             if len(self._noted) >= _BATCH_FILES:
                 self._write_notes()
         self._flush()
+        self._store()
         self._write_notes()
 
     def remove_vanished(self, roots: Sequence[Path]) -> None:
@@ -327,11 +346,11 @@ class _Run:
                     with self.store.transaction():
                         self._set_origin(former, path, parsed)
 
-    def renew(self, former: int, on_stage: Callable[[str], None] | None) -> None:
+    def renew(self, former: int) -> None:
         """Cut and embed again, from the stored text, the documents that have chunks up to the number `former`."""
         outdated = self.store.documents_up_to(former)
-        if outdated and on_stage:
-            on_stage(f"Bringing {len(outdated)} document{'s'[: len(outdated) > 1]} of the library up to date")
+        if outdated and self.on_stage:
+            self.on_stage(f"Bringing {len(outdated)} document{'s'[: len(outdated) > 1]} of the library up to date")
         for document_id in outdated:
             document = self.store.documents([document_id])[document_id]
             spans = _cut_again(document, self.store, self.model)
@@ -361,6 +380,8 @@ class _Run:
         document_id = identify(Path(item.path), data)
         if document_id in self._pending:  # a copy of a file in the same batch
             self._flush()
+        if self._embedded and document_id in self._embedded[0]:
+            self._store()
         if self.store.has_document(document_id):
             self._add_known(item, before, document_id, data)
         else:
@@ -408,10 +429,21 @@ class _Run:
             raise ReadError(f"can't be parsed: {type(error).__name__}: {error}") from error
 
     def _flush(self) -> None:
-        batch, self._pending = list(self._pending.values()), {}
+        """Have what was read embedded, and store what was embedded before it."""
+        batch, self._pending = self._pending, {}
         if not batch:
             return
-        vectors = self._encode([(prepared.document, prepared.spans) for prepared in batch])
+        self.model.prepare_documents(self.on_stage)
+        chunked = [(prepared.document, prepared.spans) for prepared in batch.values()]
+        vectors = self._pool.submit(self._encode, chunked)
+        self._store()
+        self._embedded = batch, vectors
+
+    def _store(self) -> None:
+        if not self._embedded:
+            return
+        batch, vectors = list(self._embedded[0].values()), self._embedded[1].result()
+        self._embedded = None
         self.report.chunks_embedded += len(vectors)
         terms = [_terms(prepared.document, prepared.spans) for prepared in batch]  # before the transaction
         position = 0
@@ -427,18 +459,16 @@ class _Run:
         for prepared in batch:
             self._finish(prepared.found.path, prepared.outcome)
 
-    def _encode(self, batch: Sequence[tuple[Document, Sequence[Span]]]) -> Vectors:
-        """Embed the chunks of documents, the longest first: those that are embedded together are of one length."""
-        import numpy as np
+    def _encode(self, chunked: Sequence[tuple[Document, Sequence[Span]]]) -> Vectors:
+        texts = [text for document, spans in chunked for text in _texts(document, spans)]
+        owners = [document.path for document, spans in chunked for _ in spans]
 
-        texts = [text for document, spans in batch for text in _texts(document, spans)]
-        owners = [document.path for document, spans in batch for _ in spans]
-        order = sorted(range(len(texts)), key=lambda number: -len(texts[number]))
-        encoded: list[Vectors] = []
-        for start in range(0, len(order), _STEP_CHUNKS):
-            self.step(owners[order[start]])
-            encoded.append(self.model.encode_documents([texts[i] for i in order[start : start + _STEP_CHUNKS]]))
-        return np.concatenate(encoded)[np.argsort(order)]
+        def on_batch(number: int) -> None:
+            if self._over:
+                raise InterruptedError
+            self.step(owners[number])
+
+        return self.model.encode_documents(texts, on_batch)
 
     def _record(self, item: Found, document_id: str | None, problem: str | None = None) -> FileRecord:
         return FileRecord(item.path, document_id, item.size, item.mtime_ns, self._began_ns, problem)

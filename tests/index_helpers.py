@@ -32,7 +32,7 @@ class HashModel:
     """Bags of hashed words as unit vectors: deterministic, instant, and it counts what it was asked for.
 
     `encoded` counts the document texts, `prepared` the calls of `prepare_questions`. `pause` is slept for every text;
-    `fail_on` makes `encode_documents` raise RuntimeError when a text contains it.
+    `fail_on` makes `encode_documents` raise RuntimeError when a text contains it. A batch is 32 texts.
     """
 
     def __init__(self, name: str = "hash", pause: float = 0.0, fail_on: str | None = None) -> None:
@@ -47,8 +47,11 @@ class HashModel:
         """Count words and punctuation marks; a long word is a token for every six letters, as with word pieces."""
         return sum(-(-len(word) // 6) for word in re.findall(r"\w+|[^\w\s]", text))
 
-    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+    def encode_documents(self, texts: Sequence[str], on_batch: Callable[[int], None] | None = None) -> Vectors:
         """Encode chunks, shape (len(texts), 64)."""
+        for number in range(0, len(texts), 32):
+            if on_batch:
+                on_batch(number)
         if self.fail_on and any(self.fail_on in text for text in texts):
             raise RuntimeError(f"a text holds {self.fail_on!r}")
         self.encoded += len(texts)
@@ -65,6 +68,9 @@ class HashModel:
         return [
             Tokens(self.encode([word.group() for word in found]), tuple(w.span() for w in found)) for found in words
         ]
+
+    def prepare_documents(self, on_stage: Callable[[str], None] | None = None) -> None:
+        """Do nothing: there is nothing to load."""
 
     def prepare_questions(self, on_stage: Callable[[str], None] | None = None) -> None:
         """Count the call; there is nothing to export."""

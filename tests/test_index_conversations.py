@@ -235,11 +235,11 @@ class Slow(HashModel):
         super().__init__(name)
         self.under_way, self.go_on = threading.Event(), threading.Event()
 
-    def encode_documents(self, texts: Any) -> Any:  # noqa: ANN401
+    def encode_documents(self, texts: Any, on_batch: Any = None) -> Any:  # noqa: ANN401
         """Say that it is under way, wait, then encode."""
         self.under_way.set()
         assert self.go_on.wait(30)
-        return super().encode_documents(texts)
+        return super().encode_documents(texts, on_batch)
 
 
 @pytest.mark.parametrize("kind", ["sync", "rebuild"])

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embedder import EmbeddingModel, _QuestionTransformer
-from index.export import OnnxEmbedder, _compare, attempted, export, export_folder, exported
+from index.embedder import EmbeddingModel, _DocumentTransformer, _QuestionTransformer, runtime_of
+from index.encoder import QuestionEncoder
+from index.export import _compare, attempted, export, export_folder, exported
 from index.places import cache_dir
 
 TEXTS = [
@@ -36,11 +37,11 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def onnx(model: EmbeddingModel) -> OnnxEmbedder:
+def onnx(model: EmbeddingModel) -> QuestionEncoder:
     model.prepare_questions()
     folder = exported(model.fingerprint)
     assert folder is not None
-    return OnnxEmbedder(folder, threads=2)
+    return QuestionEncoder(folder, threads=2)
 
 
 @pytest.fixture
@@ -55,9 +56,9 @@ def copy(model: EmbeddingModel, tmp_path: Path) -> EmbeddingModel:
     return EmbeddingModel.open(str(tmp_path / "copy"))
 
 
-def test_both_ways_give_the_same_vectors(model: EmbeddingModel, onnx: OnnxEmbedder) -> None:
+def test_both_ways_give_the_same_vectors(model: EmbeddingModel, onnx: QuestionEncoder) -> None:
     assert len(TEXTS) == 20 and model.count_tokens(TEXTS[18]) > 256
-    ours, theirs = onnx.encode(TEXTS), model.encode_documents(TEXTS)
+    ours, theirs = onnx.encode(TEXTS), _DocumentTransformer(model).encode(TEXTS)
     assert ours.shape == theirs.shape == (20, 384)
     assert ours.dtype == theirs.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(ours, axis=1), 1, atol=1e-5)
@@ -66,7 +67,7 @@ def test_both_ways_give_the_same_vectors(model: EmbeddingModel, onnx: OnnxEmbedd
     assert (ours @ ours.T).min() < 0.5  # and they are not all one vector
 
 
-def test_tokens_stand_for_the_characters_of_their_text(onnx: OnnxEmbedder) -> None:
+def test_tokens_stand_for_the_characters_of_their_text(onnx: QuestionEncoder) -> None:
     vectors = onnx.encode(TEXTS)
     for text, vector, tokens in zip(TEXTS, vectors, onnx.encode_tokens(TEXTS), strict=True):
         assert tokens.vectors.shape == (len(tokens.spans), 384)
@@ -83,13 +84,13 @@ def test_tokens_stand_for_the_characters_of_their_text(onnx: OnnxEmbedder) -> No
     assert onnx.encode_tokens([""])[0].spans == ()
 
 
-def test_a_token_is_encoded_in_its_context(onnx: OnnxEmbedder) -> None:
+def test_a_token_is_encoded_in_its_context(onnx: QuestionEncoder) -> None:
     river, money = onnx.encode_tokens(["The bank of the river.", "The bank lends money."])
     assert river.spans[1] == money.spans[1] == (4, 8)
     assert river.vectors[1] @ money.vectors[1] < 0.9
 
 
-def test_both_ways_give_the_same_tokens(model: EmbeddingModel, onnx: OnnxEmbedder) -> None:
+def test_both_ways_give_the_same_tokens(model: EmbeddingModel, onnx: QuestionEncoder) -> None:
     texts = [*TEXTS, ""]
     for text, ours, theirs in zip(
         texts, onnx.encode_tokens(texts), _QuestionTransformer(model).encode_tokens(texts), strict=True
@@ -99,14 +100,14 @@ def test_both_ways_give_the_same_tokens(model: EmbeddingModel, onnx: OnnxEmbedde
             assert (ours.vectors * theirs.vectors).sum(axis=1).min() >= 0.999, text
 
 
-def test_batches_change_nothing(onnx: OnnxEmbedder) -> None:
+def test_batches_change_nothing(onnx: QuestionEncoder) -> None:
     texts = [text for text in TEXTS for _ in range(3)]
     together = onnx.encode(texts)
     alone = np.concatenate([onnx.encode([text]) for text in TEXTS])
     np.testing.assert_allclose(together, np.repeat(alone, 3, axis=0), atol=2e-5)
 
 
-def test_the_export_is_made_once(model: EmbeddingModel, onnx: OnnxEmbedder) -> None:
+def test_the_export_is_made_once(model: EmbeddingModel, onnx: QuestionEncoder) -> None:
     stages: list[str] = []
     model.prepare_questions(stages.append)
     assert stages == []
@@ -114,7 +115,7 @@ def test_the_export_is_made_once(model: EmbeddingModel, onnx: OnnxEmbedder) -> N
     assert attempted(model.fingerprint)
     warnings: list[str] = []
     encoder = EmbeddingModel.open("packaged").question_encoder(warnings.append)
-    assert isinstance(encoder, OnnxEmbedder)
+    assert isinstance(encoder, QuestionEncoder)
     assert warnings == []
 
 
@@ -127,7 +128,7 @@ def test_an_unfinished_export_is_none(tmp_path: Path) -> None:
 
 
 def test_a_model_that_cannot_be_exported(
-    copy: EmbeddingModel, onnx: OnnxEmbedder, capsys: pytest.CaptureFixture[str]
+    copy: EmbeddingModel, onnx: QuestionEncoder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert not attempted(copy.fingerprint)
     before = set((cache_dir() / "onnx").iterdir())
@@ -149,8 +150,14 @@ def test_a_model_that_cannot_be_exported(
     copy.question_encoder()
     assert capsys.readouterr().err == f"{warnings[0]}\n"
 
+    numbers: list[int] = []
+    documents = copy.encode_documents(TEXTS * 2, numbers.append)
+    assert runtime_of(copy.fingerprint) == "sentence-transformers"
+    assert numbers == [TEXTS.index("x" * 3000), numbers[1]]  # 32 at a time, the longest first
+    assert (documents[:4] * vectors).sum(axis=1).min() >= 0.999
 
-def test_an_export_that_differs_is_refused(onnx: OnnxEmbedder, model: EmbeddingModel) -> None:
+
+def test_an_export_that_differs_is_refused(onnx: QuestionEncoder, model: EmbeddingModel) -> None:
     class Turned:
         def encode_query(self, texts: list[str], **_: bool) -> np.ndarray:
             return -onnx.encode(texts)

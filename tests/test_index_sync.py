@@ -345,7 +345,8 @@ from index.library import Library
 from index.sync import sync
 library = Library.open(Path(sys.argv[1]))
 report = sync(library, [Path(sys.argv[2])], EmbeddingModel.open("packaged"))
-heavy = sorted({"torch", "sentence_transformers", "transformers", "langchain_text_splitters"} & set(sys.modules))
+foreign = {"torch", "sentence_transformers", "transformers", "openvino", "langchain_text_splitters"}
+heavy = sorted(foreign & set(sys.modules))
 print(json.dumps([len(report.unchanged), report.chunks_embedded, heavy]))
 """
 

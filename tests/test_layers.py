@@ -17,7 +17,7 @@ LAYERS = {
 }
 HEAVY = {
     "torch", "sentence_transformers", "transformers", "gradio", "onnxruntime", "faiss", "llama_cpp",
-    "langchain_text_splitters", "bs4", "dateparser", "py3langid",
+    "langchain_text_splitters", "openvino", "bs4", "dateparser", "py3langid",
 }  # fmt: skip
 FILES = [path for layer in LAYERS for path in (REPOSITORY / layer).glob("*.py")]
 MODULES = sorted(path.relative_to(REPOSITORY).as_posix() for path in FILES)

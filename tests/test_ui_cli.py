@@ -114,7 +114,7 @@ def test_a_question_loads_no_more_than_it_needs(corpus_library: Path) -> None:
     )
     foreign = {"torch", "sentence_transformers", "transformers", "gradio", "langchain_text_splitters", "pydantic"}
     foreign |= {"huggingface_hub", "httpx2", "index.hub", "index.refusals", "rag.choice"}
-    indexing = {"index.readers", "index.sync"}
+    indexing = {"index.readers", "index.sync", "openvino"}
     for command, needless in ((["ask", DEMAND], indexing), (["search", DEMAND], indexing | {"llama_cpp", "rag.check"})):
         ran = subprocess.run(
             [sys.executable, "-c", code, *command, "--library", str(corpus_library)],

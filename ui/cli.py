@@ -367,6 +367,7 @@ def status(
 ) -> None:
     """Tell what a library holds, and which files could not be read."""
     from index.copies import Copies
+    from index.embedder import runtime_of
     from index.library import Library
     from ui.render import origin, unread
 
@@ -378,7 +379,8 @@ def status(
         print(f"Library    {folder}  ({size / 2**20:.1f} MB)")
         print(f"Documents  {documents}, in {chunks} passages")
         print(f"Languages  {' '.join(store.languages()) or '-'}")
-        print(f"Embedder   {store.meta('embedder_name') or '-'}")
+        runtime = runtime_of(store.meta("embedder") or "")
+        print(f"Embedder   {store.meta('embedder_name') or '-'}{f', run here by {runtime}' if runtime else ''}")
         problems = [(record.path, record.problem) for record in store.files().values() if record.problem]
         if verbose:
             for document in store.documents().values():
