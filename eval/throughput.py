@@ -64,7 +64,9 @@ def main() -> None:
         table.add_row(name, f"{files / middle:.1f}", f"{unit / middle:.2f}", f"{processor:.1f}", f"{memory:.0f}")
     console = Console()
     console.print(table)
-    console.print(f"{files} files, {rounds} rounds, medians; encoded by {runtime_of(EmbeddingModel.open('packaged').fingerprint)}")
+    console.print(
+        f"{files} files, {rounds} rounds, medians; encoded by {runtime_of(EmbeddingModel.open('packaged').fingerprint)}"
+    )
 
 
 def index(folder: Path, library: Path) -> Cost:

@@ -117,7 +117,7 @@ class EmbeddingModel:
         """Encode chunks, float32, shape (len(texts), dimension).
 
         `on_batch` is told the number of a text before its batch is encoded, every few tenths of a second; it may wait,
-        or end it all by raising. A text's vector is the same to within 0.001 whatever it is encoded with.
+        or end it all by raising. A text's vector is the same to within 0.005 whatever it is encoded with.
         """
         return self._documents.encode(texts, on_batch)
 

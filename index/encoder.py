@@ -126,7 +126,8 @@ class DocumentEncoder:
                 _put(vectors, *waiting.popleft())
         for pair in waiting:
             _put(vectors, *pair)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)  # in less precision they are nearly of length 1
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)  # in less precision they are nearly of length 1
+        return vectors
 
 
 def _put(vectors: Vectors, batch: _Batch, computed: Future[Any]) -> None:

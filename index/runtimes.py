@@ -1,7 +1,7 @@
 """Run an exported model on the processor: onnxruntime in float32, or OpenVINO in float32, int8 or bfloat16.
 
-Knows arrays, not texts. What runs here is computed by the calling thread alone: to have several processor cores busy,
-call from several threads. So the work has the priority of the thread that asks for it, and no core waits for another.
+Knows arrays, not texts. A batch is computed by one thread: to have several processor cores busy, call from several. So
+no core waits for another. The work has the priority of the thread that loads the model, or asks for its first batch.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ class OpenVino:
     """The model in OpenVINO, for so many calling threads at once. Raises ImportError where OpenVINO isn't installed.
 
     In int8 the weights are rounded when the model is loaded, and each token's activations as they come, both in groups
-    of 64 with a scale of their own: nothing is calibrated on data, and a vector doesn't depend on what else is in its
-    batch. In bfloat16 raises ValueError on a processor that can only emulate it, at a hundredth of the speed.
+    of 64 with a scale of their own: nothing is calibrated on data, and what else is in its batch changes a vector by
+    thousandths. In bfloat16 raises ValueError on a processor that can only emulate it, at a hundredth of the speed.
     """
 
     def __init__(self, folder: Path, precision: Precision, workers: int = 1) -> None:

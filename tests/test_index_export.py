@@ -134,7 +134,7 @@ def test_a_model_that_cannot_be_exported(
     before = set((cache_dir() / "onnx").iterdir())
     assert export(object(), copy.folder, copy.fingerprint) is None  # no model: whatever torch raises, in short
     (note,) = set((cache_dir() / "onnx").iterdir()) - before
-    assert "preprocess" in note.read_text()
+    assert "'object' object has no attribute" in note.read_text()
     assert attempted(copy.fingerprint) and exported(copy.fingerprint) is None
 
     stages: list[str] = []
@@ -153,7 +153,7 @@ def test_a_model_that_cannot_be_exported(
     numbers: list[int] = []
     documents = copy.encode_documents(TEXTS * 2, numbers.append)
     assert runtime_of(copy.fingerprint) == "sentence-transformers"
-    assert numbers == [TEXTS.index("x" * 3000), numbers[1]]  # 32 at a time, the longest first
+    assert numbers == [TEXTS.index(max(TEXTS, key=len)), numbers[1]]  # 32 at a time, the longest first
     assert (documents[:4] * vectors).sum(axis=1).min() >= 0.999
 
 
@@ -161,6 +161,8 @@ def test_an_export_that_differs_is_refused(onnx: QuestionEncoder, model: Embeddi
     class Turned:
         def encode_query(self, texts: list[str], **_: bool) -> np.ndarray:
             return -onnx.encode(texts)
+
+        encode_document = encode_query
 
     with pytest.raises(ValueError, match=r"^the export differs from the model: cosine -1\.0000$"):
         _compare(Turned(), export_folder(model.fingerprint))
