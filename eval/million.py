@@ -104,7 +104,7 @@ def measure(folder: Path) -> dict[str, float]:
     with closing(Library.open(folder)) as library:
         library.refresh_vectors()
         opened = time.perf_counter() - began
-        numbers = random.choice(library.store.last_chunk, QUESTIONS, replace=False) + 1
+        numbers = np.sort(random.choice(library.store.last_chunk, QUESTIONS, replace=False)) + 1
         _, own = library.store.vectors(numbers.tolist())
         asked = _unit(own + _noise(random, own.shape))
         words = [random.choice(_words_of(library, int(number)), _ASKED) for number in numbers]

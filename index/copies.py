@@ -7,7 +7,7 @@ the one that comes first is removed, the other takes its place at once.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -62,6 +62,16 @@ class NearCopy:
         return int(100 * self.same)
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a document is from, without its text; `length` is the text's, in characters, 0 until it is compared."""
+
+    id: str
+    path: str
+    date: str | None
+    length: int
+
+
 class Copies:
     """The near copies in a library. Any thread may use it."""
 
@@ -113,6 +123,14 @@ class Copies:
         for chunk, document_id, path in self._store.run(sql, (json.dumps(list(chunks)),)):
             found.setdefault(chunk, {})[document_id] = path
         return found
+
+    def origins(self, documents: Iterable[str]) -> dict[str, Origin]:
+        """Read where documents are from, by id."""
+        columns, table = "id, path, date, 0", "documents"
+        if self._store.version >= _SINCE:
+            columns, table = "id, path, date, coalesce(length, 0)", "documents LEFT JOIN signatures ON document_id = id"
+        sql = f"SELECT {columns} FROM {table} WHERE id IN (SELECT value FROM json_each(?))"
+        return {row[0]: Origin(*row) for row in self._store.run(sql, (json.dumps(list(set(documents))),))}
 
     def families(self, documents: Collection[str]) -> dict[str, str]:
         """Name for each of some documents its family: the same for those of them that are near copies."""

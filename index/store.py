@@ -102,6 +102,9 @@ CREATE TABLE repeats (  -- chunks of which every sentence stands in another docu
 ) WITHOUT ROWID;
 CREATE INDEX repeats_by_document ON repeats (document_id);
 """,
+    """
+CREATE INDEX documents_by_language ON documents (language, date);  -- which ones there are, without reading texts
+""",
 )
 SCHEMA_VERSION = len(_MIGRATIONS)
 _PLACES_SINCE = 3  # the version that knows pages and sections
@@ -451,7 +454,7 @@ class Store:
         if ids is None:
             rows = self.run(f"{columns} ORDER BY path")
         else:
-            rows = [row for i in dict.fromkeys(ids) for row in self.run(f"{columns} WHERE id = ?", (i,))]
+            rows = self.run(f"{columns} WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),))
         return {
             str(i): Document(i, path, title, date, language, text, tuple(starmap(Place, json.loads(stored))))
             for i, path, title, date, language, text, stored in rows
@@ -496,12 +499,9 @@ class Store:
 
     def chunks(self, ids: Sequence[int]) -> dict[int, Chunk]:
         """Read chunks by id; those that are gone meanwhile are missing from the result."""
-        found: dict[int, Chunk] = {}
-        for i in ids:
-            for row in self.run("SELECT id, document_id, start, end, voice FROM chunks WHERE id = ?", (i,)):
-                number, document_id, start, end, voice = row
-                found[i] = Chunk(number, document_id, start, end, cast(Voice, voice))
-        return found
+        sql = "SELECT id, document_id, start, end, voice FROM chunks WHERE id IN (SELECT value FROM json_each(?))"
+        rows = self.run(sql, (json.dumps(list(ids)),))
+        return {i: Chunk(i, document_id, start, end, cast(Voice, voice)) for i, document_id, start, end, voice in rows}
 
     def chunk_numbers(self, after: int = 0, until: int | None = None) -> NDArray[np.int64]:
         """The ids of all chunks above `after`, as far as `until`, ascending."""
@@ -513,15 +513,15 @@ class Store:
     def vectors(self, ids: Sequence[int] | None = None, *, after: int = 0, most: int = -1) -> tuple[list[int], Vectors]:
         """Read stored vectors, of some chunks or of those above `after`, all or the first: ids and float32 vectors.
 
-        The vectors have the shape (n, dimension).
+        The ids ascend; the vectors have the shape (n, dimension).
         """
         import numpy as np
 
         if ids is None:
             rows = self.run("SELECT id, vector FROM chunks WHERE id > ? ORDER BY id LIMIT ?", (after, most))
         else:
-            sql = "SELECT id, vector FROM chunks WHERE id = ?"
-            rows = [row for i in ids for row in self.run(sql, (i,))]
+            sql = "SELECT id, vector FROM chunks WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+            rows = self.run(sql, (json.dumps(list(ids)),))
         blob = b"".join(vector for _, vector in rows)
         flat = np.frombuffer(blob, dtype="<f2").astype(np.float32)
         return [number for number, _ in rows], flat.reshape(len(rows), -1) if rows else np.zeros((0, 0), np.float32)

@@ -130,6 +130,7 @@ _BACK_TO_1 = """
 ALTER TABLE documents DROP COLUMN places;
 ALTER TABLE documents DROP COLUMN set_aside;
 ALTER TABLE chunks ADD COLUMN page INTEGER;
+DROP INDEX documents_by_language;
 DROP TABLE repeats;
 DROP TABLE near_copies;
 DROP TABLE signatures;

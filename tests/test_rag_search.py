@@ -9,15 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from index.copies import Origin
 from index.embedder import Embedder, EmbeddingModel
 from index.library import Library
 from index.scope import Scope
 from index.sync import sync
-from index.types import Chunk, Passage
-from rag.search import HybridSearcher, distinct, fuse, spread
+from index.types import Chunk
+from rag.search import Candidate, HybridSearcher, distinct, fuse, spread
 from tests.copy_files import ARTICLE, COPIES, OTHERS
 from tests.index_helpers import HashModel, as_model, write_files
-from tests.rag_helpers import document, passage
+
+
+def candidate(score: float, document_id: str, number: int, date: str | None = None) -> Candidate:
+    return Candidate(Chunk(number, document_id, 0, 11), Origin(document_id, f"/{document_id}.txt", date, 11), score)
 
 
 def test_fuse_adds_z_scores() -> None:
@@ -32,16 +36,16 @@ def test_fuse_of_equal_scores_or_none_is_zero() -> None:
 
 
 def test_spread_moves_a_documents_surplus_behind_the_others() -> None:
-    ranked = [passage(9 - n, name, n) for n, name in enumerate(["a", "a", "a", "b", "a", "c"])]
-    assert [(p.document.id, p.chunk.id) for p in spread(ranked, dict.fromkeys("abc", 2), {i: i for i in "abc"})] == [
+    ranked = [candidate(9 - n, name, n) for n, name in enumerate(["a", "a", "a", "b", "a", "c"])]
+    assert [(c.origin.id, c.chunk.id) for c in spread(ranked, dict.fromkeys("abc", 2), {i: i for i in "abc"})] == [
         ("a", 0), ("a", 1), ("b", 3), ("c", 5), ("a", 2), ("a", 4),
     ]  # fmt: skip
 
 
 def test_near_copies_share_the_places_of_one_document() -> None:
-    ranked = [passage(9 - n, name, n) for n, name in enumerate(["a", "copy", "a", "copy", "c"])]
+    ranked = [candidate(9 - n, name, n) for n, name in enumerate(["a", "copy", "a", "copy", "c"])]
     shares = dict.fromkeys(["a", "copy", "c"], 2)
-    assert [p.chunk.id for p in spread(ranked, shares, {"a": "a", "copy": "a", "c": "c"})] == [0, 1, 4, 2, 3]
+    assert [c.chunk.id for c in spread(ranked, shares, {"a": "a", "copy": "a", "c": "c"})] == [0, 1, 4, 2, 3]
 
 
 @pytest.fixture(scope="module")
@@ -99,16 +103,15 @@ def test_a_long_document_gets_more_places_than_a_short_one(tmp_path: Path) -> No
     ],
 )
 def test_what_a_better_document_says_is_left_out(ranked: str, holders: dict[int, list[str]], kept: str) -> None:
-    found = [passage(9.0 - n, name, int(number)) for n, (name, number) in enumerate(ranked.split())]
-    assert [f"{p.document.id}{p.chunk.id}" for p in distinct(found, holders)] == kept.split()
+    found = [candidate(9.0 - n, name, int(number)) for n, (name, number) in enumerate(ranked.split())]
+    assert [f"{c.origin.id}{c.chunk.id}" for c in distinct(found, holders)] == kept.split()
 
 
 def test_of_equally_good_copies_the_oldest_is_kept() -> None:
-    old, new = document("Some words.", "z", "2024-01-01"), document("Some words.", "a", "2025-01-01")
     holders = {0: ["z"], 1: ["a"]}
-    for difference, kept in [(0.1, old), (2.0, new)]:
-        ranked = [Passage(Chunk(0, "a", 0, 11), new, 5.0), Passage(Chunk(1, "z", 0, 11), old, 5.0 - difference)]
-        assert [p.document for p in distinct(ranked, holders)] == [kept]
+    for difference, kept in [(0.1, "z"), (2.0, "a")]:
+        ranked = [candidate(5.0, "a", 0, "2025-01-01"), candidate(5.0 - difference, "z", 1, "2024-01-01")]
+        assert [c.origin.id for c in distinct(ranked, holders)] == [kept]
 
 
 COPIES_OF_IT = ("headline.txt", "page.html", "revised.txt")
