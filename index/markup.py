@@ -14,14 +14,18 @@ if TYPE_CHECKING:
 
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _BLOCKS = {
-    "address", "article", "blockquote", "br", "caption", "dd", "div", "dl", "dt", "figcaption", "figure", "h1", "h2",
-    "h3", "h4", "h5", "h6", "hr", "li", "main", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul",
+    "address", "article", "aside", "blockquote", "br", "caption", "dd", "details", "dialog", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "legend",
+    "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "td", "th", "tr", "ul",
 }  # fmt: skip
 
 
-def block_text(root: object, anchors: Container[str] = ()) -> tuple[str, list[tuple[int, Tag]]]:
+def block_text(
+    root: object, anchors: Container[str] = (), *, without: Container[int] = ()
+) -> tuple[str, list[tuple[int, Tag]]]:
     """Text of an element: white space folded inside a paragraph, a blank line between block elements.
 
+    The elements below it whose `id()` is in `without` are left out.
     Returns the text and, in order, the headings and the elements whose id is among `anchors`, with the offsets where
     their paragraphs begin.
     """
@@ -44,7 +48,7 @@ def block_text(root: object, anchors: Container[str] = ()) -> tuple[str, list[tu
             continue
         elif isinstance(node, NavigableString):
             pieces.append(re.sub(r"\s+", " ", str(node)))
-        elif isinstance(node, Tag):
+        elif isinstance(node, Tag) and (node is root or id(node) not in without):
             block = node.name in _BLOCKS
             if block and pieces:
                 stack += [node, None]  # what stands before the block is a paragraph of its own
@@ -62,10 +66,10 @@ def heading_level(tag: Tag) -> int:
     return _HEADINGS.get(tag.name, 0)
 
 
-def heading_places(marks: list[tuple[int, Tag]]) -> tuple[Place, ...]:
-    """Sections of a text by its headings."""
+def heading_places(marks: list[tuple[int, Tag]], *, without: Container[int] = ()) -> tuple[Place, ...]:
+    """Sections of a text by its headings, `without` as in `block_text`."""
     headings = Headings()
-    entered = [(start, headings.enter(heading_level(tag), tag.get_text(" "))) for start, tag in marks]
+    entered = [(start, headings.enter(heading_level(tag), block_text(tag, without=without)[0])) for start, tag in marks]
     return tuple(Place(start, section=path) for start, path in entered)
 
 

@@ -20,7 +20,6 @@ from index.errors import ReadError
 from index.gzipped import inflate
 from index.kinds import ARCHIVES, is_archive, remedy
 from index.mail import read_eml, read_mbox
-from index.markup import block_text, heading_places
 from index.office import read_docx, read_rtf
 from index.opendocument import read_odp, read_ods, read_odt
 from index.parsed import Parsed, decode
@@ -30,6 +29,7 @@ from index.slides import read_pptx
 from index.subtitles import read_subtitles
 from index.tables import read_csv, read_xlsx
 from index.types import Place
+from index.webpage import read_html
 
 _LIBRARIES = ("beautifulsoup4", "charset-normalizer", "lxml", "openpyxl", "pypdfium2", "pyyaml", "striprtf")
 MAX_BYTES = 64 * 2**20  # a larger text file is a log or a dump, and would hold up everything behind it
@@ -139,51 +139,6 @@ def _yaml(source: str) -> dict[str, object] | None:
         return None
     # Anything but fields is text between two rules of dashes, not front matter.
     return {str(key).lower(): value for key, value in loaded.items()} if isinstance(loaded, dict) else None
-
-
-_FURNITURE = ["script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form", "button", "svg"]
-_DATE_METAS = ("article:published_time", "og:article:published_time", "datepublished", "date", "dc.date", "pubdate",
-               "dc.date.issued", "parsely-pub-date", "publish-date")  # fmt: skip
-_COMMENTS = re.compile(r"\b(comments?|commentaires?|kommentare?|comentarios|respond|disqus)\b", re.IGNORECASE)
-
-
-def read_html(data: bytes) -> Parsed:
-    """Read a web page: the article's own text, its readers' comments behind it, title and date from its markup."""
-    from bs4 import BeautifulSoup, Tag
-
-    if b"\x00" in data[:1024] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ReadError("not an HTML file: it holds binary data")
-    try:  # what is UTF-8 is hardly anything else, but a page that doesn't say so is taken for something else
-        soup = BeautifulSoup(data.decode("utf-8"), "lxml")
-    except UnicodeDecodeError:
-        soup = BeautifulSoup(data, "lxml")
-    metas = {
-        str(tag.get("property") or tag.get("name") or tag.get("itemprop")).lower(): str(tag.get("content") or "")
-        for tag in soup.find_all("meta")
-    }
-    heading = soup.find("h1")
-    title = metas.get("og:title") or (heading and heading.get_text(" ", strip=True))
-    if not title and soup.title:
-        title = soup.title.get_text(" ", strip=True)
-    comments = [
-        tag
-        for tag in soup.find_all(["section", "div", "ol", "ul"])
-        if _COMMENTS.search(f"{tag.get('id') or ''} {' '.join(tag.get('class') or [])}".replace("-", " "))
-        and not tag.find(["h1", "article", "main"])  # <div class="post comments-open"> is the article itself
-    ]
-    outer = [tag for tag in comments if not any(parent in comments for parent in tag.parents)]
-    comment_text = "\n\n".join(block_text(tag.extract())[0] for tag in outer)
-    stated = [metas[name] for name in _DATE_METAS if metas.get(name)]
-    stated += [str(tag.get("datetime") or tag.get_text()) for tag in soup.find_all("time")]
-    day = next((found for found in map(parse_date, stated) if found), None)
-    for tag in soup.find_all(_FURNITURE):
-        tag.decompose()
-    root = soup.find("article") or soup.find("main") or soup.body or soup
-    text, marks = block_text(root) if isinstance(root, Tag) else (soup.get_text(), [])
-    places = heading_places(marks)
-    if not comment_text.strip():
-        return Parsed(text, title=title or None, date=day, places=places)
-    return Parsed(f"{text}\n\n{comment_text}", title=title or None, date=day, comments=len(text), places=places)
 
 
 def read_gzip(data: bytes) -> Parsed:

@@ -1,0 +1,119 @@
+"""Of a web page its text is read, whatever hangs around it, and what was left out is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from index.isolation import Isolated
+from index.parsed import Parsed
+from index.readers import read
+from tests.web_pages import ARTICLE_WITH_COMMENTS, BODY, PAGES, Page
+
+
+def parse(html: str) -> Parsed:
+    return read(Path("page.html"), html.encode())
+
+
+def folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=list(PAGES))
+def test_the_text_is_read_and_all_else_is_told(page: Page) -> None:
+    parsed = parse(page.html)
+    text, told = folded(parsed.text), "\n".join(parsed.set_aside)
+    assert [part for part in page.kept if part not in text] == []
+    assert [part for part in page.dropped if part in text] == []
+    assert [part for part in page.told if part not in told] == []
+    assert bool(told) == bool(page.told)
+
+
+def test_what_is_told_is_short() -> None:
+    menus = "".join(f"<nav><a href='{n}'>{'Menu ' * 50}</a></nav>" for n in range(20))
+    (told,) = parse(f"{menus}<p>{BODY[0]}</p>").set_aside
+    assert told.startswith("navigation: Menu Menu") and told.endswith("… (and 15 more)")
+    assert len(told) < 400
+
+
+def test_comments_are_known_as_such_and_their_dates_and_forms_are_not_the_pages() -> None:
+    parsed = parse(ARTICLE_WITH_COMMENTS.html)
+    assert parsed.comments is not None
+    assert folded(parsed.text[parsed.comments :]).startswith("Two thoughts on this Piet later My boat is stuck, too.")
+    assert "Correction" in parsed.text[: parsed.comments]
+    assert (parsed.title, parsed.date) == ("Harbour closed", "2025-03-04")
+
+
+def test_a_section_has_the_name_of_its_heading_alone() -> None:
+    html = f"<h1>Mooring <a href='#m'>¶</a></h1><h2>Lines<a href='#l'>#</a></h2><p>{BODY[0]}</p>"
+    parsed = parse(html)
+    assert parsed.title == "Mooring"
+    assert [place.section for place in parsed.places] == ["Mooring", "Mooring > Lines"]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<form><p>{BODY[0]}</p><p>{BODY[1]}</p></form>",
+        f"<aside><p>{BODY[0]}</p><p>{BODY[1]}</p></aside><p>Short.</p>",
+        f"<div class='cookie-policy'><p>{BODY[0]} <a href='x'>Cookies</a></p><p>{BODY[1]}</p></div><p>Short.</p>",
+        f"<div role='dialog'><p>{BODY[0]}</p><p>{BODY[1]}</p></div>",
+        f"<nav><p>{BODY[0]}</p><p>{BODY[1]}</p></nav>",
+        f"<main><p>Up.</p></main><div><p>{BODY[0]}</p><p>{BODY[1]}</p></div>",
+        f"<article><p>{BODY[0]}</p></article><article><p>{BODY[1]}</p></article>",
+        f"<div id='comments'><p>{BODY[0]}</p><p>{BODY[1]}</p></div>",
+    ],
+    ids=["form", "aside", "cookie policy", "dialog", "nav", "tiny main", "two articles", "comments"],
+)
+def test_a_page_of_what_is_usually_left_out_is_read(html: str) -> None:
+    text = parse(html).text
+    assert BODY[0] in text and BODY[1] in text
+
+
+def test_the_head_of_an_article_is_its_text_and_the_head_of_a_site_isnt() -> None:
+    head = "<header><h1>The ferry</h1><p>It left early, and nobody knows why.</p></header>"
+    article = f"<article>{head}<h2>Why</h2><p>{BODY[0]}</p></article>"
+    parsed = parse(f"<body><header><p>The Courier, daily</p></header>{article}</body>")
+    assert parsed.text.startswith("The ferry\n\nIt left early, and nobody knows why.\n\nWhy")
+    assert [place.section for place in parsed.places] == ["The ferry", "The ferry > Why"]
+    assert parsed.set_aside == ("page header: The Courier, daily",)
+
+
+def test_a_list_of_links_in_the_text_stays_and_one_beside_it_doesnt() -> None:
+    links = "".join(f"<li><a href='{n}'>Chart number {n}</a></li>" for n in range(3, 7))
+    text = f"<div><p>{BODY[0]}</p><p>{BODY[1]}</p><p>{BODY[2]}</p><ul>{links}</ul></div>"
+    others = links.replace("Chart", "Poster")
+    parsed = parse(f"<h1>Charts</h1>{text}<div><h3>Posters</h3><ul>{others}</ul></div>")
+    assert "Chart number 3" in parsed.text and "Poster" not in parsed.text
+    (told,) = parsed.set_aside
+    assert told.startswith("list of links: Posters Poster number 3")
+
+
+def test_links_around_a_long_table_and_names_in_code_are_text() -> None:
+    links = "".join(f"<li><a href='{n}'>Chart number {n}</a></li>" for n in range(3, 7))
+    rows = "".join(f"<tr><td>Berth {n}</td><td>A depth of {n} metres at low tide</td></tr>" for n in range(50))
+    table = f"<table><thead><tr><th>Berth</th><th>Depth</th></tr></thead><tbody>{rows}</tbody></table>"
+    method = "<section id='method.partial_cmp'><h2>Compare</h2><a href='x'>Source</a> Compares two berths.</section>"
+    parsed = parse(f"<main><h1>Berths <button>Copy</button></h1><ul>{links}</ul>{table}{method}</main>")
+    assert parsed.set_aside == () and parsed.title == "Berths"
+    assert "Chart number 6" in parsed.text and "Compares two berths." in parsed.text
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div>" * 50_000 + "<p>Words.</p>",
+        "<div class='comments'>" * 10_000 + "<p>Words.</p>",
+        "<header>" * 10_000 + "<p>Words.</p>",
+        "<main><article>" * 10_000 + "<p>Words.</p>",
+        "<div class='nav'><a href='x'>x</a>" * 10_000 + "<p>Words.</p>",
+        "<div>cookies <button>x</button>" * 5_000 + "<p>Words.</p>" * 300,
+        "<p>Words.</p>" * 10_000 + "<nav>x</nav>" * 10_000,
+        "<ul>" + "<li><a href='x'>A link, and its text</a></li>" * 10_000 + "</ul><p>Words.</p>",
+    ],
+    ids=["deep", "comments", "headers", "articles", "navigation", "cookies", "many", "links"],
+)
+def test_deep_and_long_pages_are_read_within_the_limits(html: str) -> None:
+    with Isolated() as reader:
+        assert "Words." in reader.read(Path("page.html"), html.encode()).text
