@@ -70,7 +70,7 @@ def _with_headings(text: str, starts: Sequence[int], count_tokens: Callable[[str
     for start, end in zip(reversed(starts[:-1]), reversed(starts[1:]), strict=True):
         piece = text[start:end]
         tokens = count_tokens(piece) if end - start <= _LETTERS * size else size
-        if _announces(piece) and tokens + length <= size:
+        if tokens + length <= size and _announces(piece):
             kept[-1] = start
             length += tokens
         else:

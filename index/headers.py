@@ -24,10 +24,11 @@ def header(document: Document, start: int, *, named: bool = False) -> str:
     title = "" if document.name.startswith(document.title) else document.title  # it was made of the name
     section = ": ".join(document.place(start).section.split(" > ")[-_HEADINGS:])
     lines: list[str] = []
-    for line in (_file_name(document.name) if named else "", title, section):
+    for whole in (_file_name(document.name) if named else "", title, section):
+        line = " ".join(whole[: 2 * _LONGEST].split())[:_LONGEST]
         known = {word for one in lines for word in WORD.findall(fold(one))}
         if _tells(line) and not known.issuperset(WORD.findall(fold(line))):
-            lines.append(" ".join(line.split())[:_LONGEST])
+            lines.append(line)
     return "\n".join(lines)
 
 

@@ -17,7 +17,8 @@ PAGE = """<!doctype html><html lang="en"><head><title>The talks - A Paper</title
 <script>var x = "not text";</script><style>p { color: red }</style></head>
 <body><nav>Home Politics</nav><header>Subscribe</header><article><h1>The talks, again</h1>
 <p>First&nbsp;paragraph &amp; <b>bold</b> words,
-   &lt;wrapped&gt; caf&eacute;.</p><!-- a remark --><div>Second<br>third</div><aside>Read also <a href="/x">Elsewhere</a></aside></article>
+   &lt;wrapped&gt; caf&eacute;.</p><!-- a remark --><div>Second<br>third</div>
+   <aside>Read also <a href="/x">Elsewhere</a></aside></article>
 <footer>Imprint</footer>
 <section id="comments"><h2>2 comments</h2><p>I agree!</p><div class="comment"><p>me too</p></div></section>
 </body></html>"""
