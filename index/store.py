@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
-from itertools import starmap
+from itertools import accumulate, starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
@@ -111,6 +111,7 @@ _PLACES_SINCE = 3  # the version that knows pages and sections
 # Among some rowids. The plus keeps SQLite from looking them up one by one, which took minutes at 50,000.
 _AMONG = "AND +rowid IN (SELECT value FROM json_each(?))"
 NEVER = -(2**62)  # `seen_ns` of a file that is to be looked at again, however old it is
+_MATCHES = 10_000  # chunks that full-text search scores in a few hundredths of a second
 _BUSY_MS = 10_000  # how long a writer waits for the one before it
 
 
@@ -530,17 +531,33 @@ class Store:
         """Rank chunks by Okapi BM25 (FTS5: k1 1.2, b 0.75) over any of the terms; higher is better.
 
         With `among`, only those chunks are ranked, by the statistics of all. The terms are quoted and bound, so nothing
-        in a question is ever read as query syntax.
+        in a question is ever read as query syntax. In a large library, chunks that hold none of the rarer terms are not
+        ranked: FTS5 scores whatever matches, and common terms match too much.
         """
-        if not terms:
-            return []
-        query = " OR ".join(map(_quoted, terms))
+        if among is not None:
+            return self._match(_any(terms), k, among) if terms else []
+        rare, common = self._by_frequency(terms)
+        found = dict(self._match(_any(rare), k)) if rare else {}
+        if common:  # whatever holds some of them, too, scores higher; of the first k the others are found already
+            found |= self._match(f"({_any(rare)}) AND ({_any(common)})", k)
+        return sorted(found.items(), key=lambda one: -one[1])[:k]
+
+    def _match(self, query: str, k: int, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
         only, bound = ("", ()) if among is None else (_AMONG, (json.dumps(list(among)),))
         rows = self.run(
             f"SELECT rowid, -bm25(fulltext) FROM fulltext WHERE fulltext MATCH ? {only} ORDER BY rank LIMIT ?",
             (query, *bound, k),
         )
         return [(int(row), float(score)) for row, score in rows]
+
+    def _by_frequency(self, terms: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Part the terms into the rarer ones, as long as they stand in few enough chunks together, and the others."""
+        if self.last_chunk <= _MATCHES:
+            return list(terms), []
+        frequency = self.document_frequency(terms)
+        order = sorted((term for term in terms if frequency[term]), key=frequency.__getitem__)
+        few = max(1, sum(total <= _MATCHES for total in accumulate(frequency[term] for term in order)))
+        return order[:few], order[few:]
 
     def document_frequency(self, terms: Sequence[str]) -> dict[str, int]:
         """Count, for each term, the chunks that hold it."""
@@ -570,6 +587,10 @@ class Store:
     def value(self, sql: str, *bindings: Any) -> Any:  # noqa: ANN401
         """Run a statement and return the first column of its first row, None when there is none."""
         return next(iter(self.run(sql, bindings)), (None,))[0]
+
+
+def _any(terms: Iterable[str]) -> str:
+    return " OR ".join(map(_quoted, terms))
 
 
 def _quoted(term: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -152,6 +153,25 @@ def test_bm25_ranks_and_counts(store: Store) -> None:
     assert found[0][1] > found[1][1] > 0
     assert store.bm25(["foo"], 1) == found[:1]
     assert store.document_frequency(["foo", "bar", "none"]) == {"foo": 2, "bar": 1, "none": 0}
+
+
+@pytest.mark.parametrize(("most", "rare"), [(0, ["few"]), (90, ["few", "some"]), (999, ["few", "some", "many", "all"])])
+def test_rare_words_decide_where_common_ones_match_too_much(
+    store: Store, monkeypatch: pytest.MonkeyPatch, most: int, rare: list[str]
+) -> None:
+    dice = random.Random(1)
+    for number in range(200):
+        words = [word for word, share in [("all", 0.9), ("many", 0.5), ("some", 0.1), ("few", 0.03)] for _ in range(3)
+                 if dice.random() < share]  # fmt: skip
+        put(store, f"{number}.txt", f"A {' '.join(words)} z. The end {'of it ' * dice.randrange(9)}came.")
+    exact = dict(store.bm25(["few", "none", "all", "some", "many"], 999))
+    monkeypatch.setattr("index.store._MATCHES", most)
+    found = store.bm25(["few", "none", "all", "some", "many"], 999)
+    assert {number for number, _ in found} == {number for word in rare for number, _ in store.bm25([word], 999)}
+    assert [score for _, score in found] == pytest.approx([exact[number] for number, _ in found])
+    assert found == sorted(found, key=lambda one: -one[1])
+    assert found[:5] == store.bm25(["few", "none", "all", "some", "many"], 5)
+    assert store.bm25(["none"], 5) == []
 
 
 def test_chunks_are_counted_by_document_and_found_by_their_age(store: Store) -> None:
