@@ -101,7 +101,7 @@ def _in_a_process(function: str, folder: Path) -> Cost:
 
 
 def _alone(folder: Path) -> None:
-    from index.encoder import DOCUMENT_TOKENS, Tokenised
+    from index.encoder import Tokenised
     from index.export import exported
     from index.fastest import fastest
     from index.runtimes import start
@@ -115,7 +115,7 @@ def _alone(folder: Path) -> None:
     if export is None:
         raise SystemExit("the model has no export to run")
     runtime = start(fastest(export), export, model.threads)
-    batches = [batch.inputs for batch in Tokenised(export).batches(texts, DOCUMENT_TOKENS)]
+    batches = [batch.inputs for batch in Tokenised(export).batches(texts)]
     with ThreadPoolExecutor(model.threads) as pool:
         list(pool.map(runtime.run, batches[: 2 * model.threads]))
         _report(lambda: list(pool.map(runtime.run, batches)))

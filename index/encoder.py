@@ -1,4 +1,4 @@
-"""Texts -> vectors with an exported model: all cores on one batch of questions, a core to each of documents."""
+"""Texts -> vectors with an exported model: small batches, a core to each."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     from index.embedder import Tokens, Vectors
 
-_QUESTION_TOKENS = 4096  # in a batch, padding included
-DOCUMENT_TOKENS = 512  # so few that what a core works on stays in its cache
+BATCH_TOKENS = 512  # padding included; so few that what a core works on stays in its cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Tokenised:
         self._padding: int = padding.get("pad_id", 0)
         self._tokenizer.no_padding()
 
-    def batches(self, texts: Sequence[str], most: int) -> Iterator[_Batch]:
+    def batches(self, texts: Sequence[str], most: int = BATCH_TOKENS) -> Iterator[_Batch]:
         """Cut texts into batches of similar length, the longest first, for padding is computed like any token.
 
         A batch has at most `most` tokens, padding included, or one text.
@@ -78,7 +77,8 @@ class QuestionEncoder:
 
     def __init__(self, folder: Path, threads: int) -> None:
         self._tokenised = Tokenised(folder)
-        self._runtime = OnnxRuntime(folder, threads)
+        self._runtime = OnnxRuntime(folder)
+        self._pool = ThreadPoolExecutor(threads, "questions")
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode texts as questions, float32, shape (len(texts), dimension)."""
@@ -86,15 +86,17 @@ class QuestionEncoder:
 
         config = self._tokenised.config
         vectors: Vectors = np.empty((len(texts), config["dimension"]), np.float32)
-        for batch in self._tokenised.batches([config["query_prompt"] + text for text in texts], _QUESTION_TOKENS):
+        for batch in self._tokenised.batches([config["query_prompt"] + text for text in texts]):
             vectors[batch.numbers] = self._runtime.run(batch.inputs)
         return vectors
 
     def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
         """Encode each token of the texts, in its context."""
+        batches = list(self._tokenised.batches(texts))
+        computed = self._pool.map(lambda batch: self._runtime.run(batch.inputs, "tokens"), batches)
         tokens: dict[int, Tokens] = {}
-        for batch in self._tokenised.batches(texts, _QUESTION_TOKENS):
-            found = zip(batch.numbers, batch.encodings, self._runtime.run(batch.inputs, "tokens"), strict=True)
+        for batch, values in zip(batches, computed, strict=True):
+            found = zip(batch.numbers, batch.encodings, values, strict=True)
             tokens |= {number: real_tokens(encoding.offsets, vectors) for number, encoding, vectors in found}
         return [tokens[number] for number in range(len(texts))]
 
@@ -118,7 +120,7 @@ class DocumentEncoder:
         config = self._tokenised.config
         vectors: Vectors = np.empty((len(texts), config["dimension"]), np.float32)
         waiting: deque[tuple[_Batch, Future[Any]]] = deque()
-        for batch in self._tokenised.batches([config["document_prompt"] + text for text in texts], DOCUMENT_TOKENS):
+        for batch in self._tokenised.batches([config["document_prompt"] + text for text in texts]):
             if on_batch:
                 on_batch(batch.numbers[0])
             waiting.append((batch, self._pool.submit(self._runtime.run, batch.inputs)))

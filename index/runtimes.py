@@ -33,16 +33,14 @@ class Runtime(Protocol):
 
 
 class OnnxRuntime:
-    """The model in onnxruntime, with so many threads to a batch."""
+    """The model in onnxruntime."""
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
+    def __init__(self, folder: Path) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.log_severity_level = 3
-        # Its threads would go on spinning after the work is done, on the cores that the language model needs next.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(
             str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
         )

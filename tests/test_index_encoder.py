@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from index.embedder import EmbeddingModel, _DocumentTransformer, runtime_of
-from index.encoder import DOCUMENT_TOKENS, DocumentEncoder, Tokenised
+from index.encoder import BATCH_TOKENS, DocumentEncoder, Tokenised
 from index.export import exported
 from index.readers import read
 from index.runtimes import RUNTIMES, Runtime, start
@@ -82,12 +82,12 @@ def test_a_vector_does_not_depend_on_its_batch(encoder: DocumentEncoder) -> None
 
 def test_batches_are_of_similar_length_and_hold_every_text_once(export: Path) -> None:
     tokenised = Tokenised(export)
-    batches = list(tokenised.batches(PASSAGES, DOCUMENT_TOKENS))
+    batches = list(tokenised.batches(PASSAGES))
     assert sorted(number for batch in batches for number in batch.numbers) == list(range(50))
     lengths = [batch.inputs["input_ids"].shape[1] for batch in batches]
     assert lengths == sorted(lengths, reverse=True)
     assert lengths[0] == 256  # what the model reads of the longest
-    assert all(batch.inputs["input_ids"].size <= DOCUMENT_TOKENS for batch in batches)
+    assert all(batch.inputs["input_ids"].size <= BATCH_TOKENS for batch in batches)
     padding = sum(int((batch.inputs["attention_mask"] == 0).sum()) for batch in batches)
     assert padding < 0.2 * sum(batch.inputs["input_ids"].size for batch in batches)
     (single,) = tokenised.batches(PASSAGES[-1:], 10)
