@@ -27,7 +27,7 @@ from rag.draft import MARKS, MAX_TOKENS, prompt
 from rag.evidence import AMOUNTS, SURER, Amount, EvidenceSelector, Portion
 from rag.followup import standalone
 from rag.gate import confidence, judge
-from rag.generator import NONE, Generator, LlamaGenerator, Message, Pieces
+from rag.generator import NONE, Generator, Message, Pieces, open_generator
 from rag.parts import parts
 from rag.search import HybridSearcher, Searcher
 from rag.settings import Settings
@@ -51,7 +51,7 @@ def open_assistant(settings: Settings) -> Assistant:
     library.check_embedder(model)
     generator = None
     if settings.answer == "written" and settings.generator != NONE:
-        generator = LlamaGenerator.open(settings.generator, settings.threads)
+        generator = open_generator(settings.generator, settings.threads)
         threading.Thread(target=generator.preload, daemon=True).start()
     encoder = model.question_encoder()
     models = {"embedder": model.name, "generator": generator.name if generator else NONE}

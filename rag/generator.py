@@ -7,39 +7,31 @@ tokenised as plain data, so no document can open a turn or end one.
 from __future__ import annotations
 
 import codecs
-import hashlib
 import os
-import signal
-import subprocess
-import sys
 import threading
 from collections import abc
-from collections.abc import Sequence
-from contextlib import closing, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from index.catalogue import model_path
-from index.errors import ModelError
-from index.models import GENERATOR, write_atomically
-from index.places import cache_dir
+from index.errors import ModelError, RagError, ReadError
+from index.models import GENERATOR
+from rag.gguf import Header, read_header
+from rag.probe import check_memory, probe
 from rag.requantise import faster
+from rag.template import CHATML, HOLE, compile_apart, frame, render, render_apart
+from rag.thinking import MARKS, Spoken, without_thinking
+
+if TYPE_CHECKING:
+    from rag.server import ServerGenerator
 
 PACKAGED = "packaged"
 NONE = "none"
 _CONTEXT = 4096
-_REBUILD = (
-    "pip cache remove llama_cpp_python; "
-    "CMAKE_ARGS=-DGGML_NATIVE=OFF pip install --force-reinstall --no-deps llama-cpp-python"
-)
-# Enough tokens to take the path of a long prompt, where the processor's widest instructions are used.
-_PROBE = """
-import sys, llama_cpp
-llama = llama_cpp.Llama(sys.argv[1], n_ctx=256, verbose=False)
-next(llama.generate(llama.tokenize(b"Is it running? " * 24)))
-"""
-_HOLES = ("\ue000system\ue001", "\ue000user\ue001")  # private-use characters, no template has them
+_THINKING = 1024  # tokens that a model may think, where it can't be stopped from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,35 +59,43 @@ class Generator(Protocol):
         ...
 
 
-class LlamaGenerator:
-    """A GGUF file run in this process by llama.cpp. One answer at a time: others wait for their turn."""
+def open_generator(setting: str, threads: int = 0) -> LlamaGenerator | ServerGenerator:
+    """Open what a setting names: "packaged", a GGUF file, or a server's address. Nothing is loaded or sent yet.
 
-    def __init__(self, path: Path, name: str, threads: int = 0) -> None:
-        self.path = path
+    Raises ModelError when it can't be used.
+    """
+    from rag.server import ServerGenerator, is_address
+
+    return ServerGenerator.open(setting) if is_address(setting) else LlamaGenerator.open(setting, threads)
+
+
+class LlamaGenerator:
+    """A GGUF file run in this process by llama.cpp. One answer at a time: others wait for their turn.
+
+    `trusted` says that somebody vouches for the file; the chat template of any other is kept apart.
+    """
+
+    def __init__(self, header: Header, name: str, threads: int = 0, *, trusted: bool = False) -> None:
+        self.path = header.files[0]
         self.name = name
+        self._header = header
         self._threads = threads or os.cpu_count() or 1
+        self._trusted = trusted
         self._lock = threading.Lock()
         self._llama: Any = None
+        self._frames: dict[tuple[str, ...], tuple[str, bool]] = {}
 
     @classmethod
     def open(cls, setting: str, threads: int = 0) -> LlamaGenerator:
         """Find the packaged model, a fetched one by its name, or a GGUF file; `preload` or the first use loads it.
 
-        Raises ModelError when it isn't there or isn't a GGUF file.
+        Raises ModelError when it isn't there or can't be used.
         """
         if setting == PACKAGED:
-            return cls(GENERATOR.path() / GENERATOR.weights, GENERATOR.name, threads)
+            path = GENERATOR.path() / GENERATOR.weights
+            return cls(read_header(path), GENERATOR.name, threads, trusted=True)
         path = model_path(setting)
-        try:
-            with path.open("rb") as file:
-                magic = file.read(4)
-        except OSError as error:
-            raise ModelError(
-                f"can't open the model file {path}: {error.strerror}; see: generator in rag.toml"
-            ) from None
-        if magic != b"GGUF":
-            raise ModelError(f"{path} is not a GGUF model file")
-        return cls(path, path.stem, threads)
+        return cls(read_header(path), path.stem, threads)
 
     def preload(self) -> None:
         """Load the model now, in whatever thread, so that the first answer needn't wait for it.
@@ -106,7 +106,10 @@ class LlamaGenerator:
             self._load()
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Pieces:
-        """Yield the answer piece by piece, greedily decoded. Closing it stops the model. Raises ModelError."""
+        """Yield the answer piece by piece, greedily decoded, without what the model thinks before it.
+
+        Closing it stops the model. Raises ModelError.
+        """
         with self._lock:
             llama = self._load()
             prompt = self._tokens(llama, messages)
@@ -116,15 +119,21 @@ class LlamaGenerator:
                     f"the prompt of {len(prompt)} tokens doesn't fit the model's context of {llama.n_ctx()}"
                 )
             decode = codecs.getincrementaldecoder("utf-8")("replace").decode  # a token may end inside a character
+            spoken, thought, said = Spoken(), 0, 0
             tokens = llama.generate(prompt, temp=0.0, repeat_penalty=1.1)
             with closing(tokens):
-                for number, token in enumerate(tokens, start=1):
-                    if token in self._stops:
+                for token in tokens:
+                    if self._ends(token):
                         break
-                    if piece := decode(llama.detokenize([token], special=False)):
+                    if piece := spoken.feed(decode(self._piece(llama, token))):
                         yield piece
-                    if number >= min(max_tokens, room):
+                    thought, said = (thought + 1, said) if spoken.thinking else (thought, said + 1)
+                    if said >= max_tokens or said + thought >= room:
                         break
+                    if thought >= _THINKING:
+                        raise ModelError(f"{self.name} thinks for more than {_THINKING} tokens; take one that answers")
+            if rest := spoken.rest():
+                yield rest
 
     def count_tokens(self, text: str) -> int:
         """Count the model's tokens in a text."""
@@ -137,12 +146,17 @@ class LlamaGenerator:
             os.environ.setdefault("OMP_WAIT_POLICY", "passive")
             import llama_cpp
 
-            path = faster(self.path)
-            _probe(path, Path(llama_cpp.__file__))
+            context = self._header.context(_CONTEXT)
+            check_memory(self._header, context)
+            path = faster(self.path) if self._trusted else self.path
+            if not self._trusted:
+                with self._template_errors():
+                    compile_apart(self._header.templates)
             try:
+                probe(path, self.path, Path(llama_cpp.__file__))
                 self._llama = llama_cpp.Llama(
                     str(path),
-                    n_ctx=_CONTEXT,
+                    n_ctx=context,
                     n_threads=self._threads,
                     n_threads_batch=self._threads,
                     flash_attn=True,
@@ -150,8 +164,19 @@ class LlamaGenerator:
                 )
             except (ValueError, RuntimeError, OSError) as error:
                 raise ModelError(f"llama.cpp can't load {self.path}: {error}") from error
-            self._stops = {self._llama.token_eos(), llama_cpp.llama_vocab_eot(self._llama._model.vocab)}
         return self._llama
+
+    def _ends(self, token: int) -> bool:
+        import llama_cpp
+
+        return bool(llama_cpp.llama_vocab_is_eog(self._llama._model.vocab, token))
+
+    @staticmethod
+    def _piece(llama: Any, token: int) -> bytes:  # noqa: ANN401
+        """The bytes of a token; none of a control token, unless it marks what the model thinks."""
+        piece: bytes = llama.detokenize([token], special=False)
+        control: bytes = b"" if piece else llama.detokenize([token], special=True)
+        return control if control.decode(errors="ignore") in MARKS else piece
 
     @staticmethod
     def _plain(llama: Any, text: str) -> list[int]:  # noqa: ANN401
@@ -161,72 +186,39 @@ class LlamaGenerator:
         """Render the model's chat template around holes, then fill the holes with plain tokens."""
         system = "\n\n".join(m.content for m in messages if m.role == "system")
         turns = [m for m in messages if m.role != "system"]
-        holes = [f"{_HOLES[1]}{number}\ue002" for number in range(len(turns))]
-        rendered = [{"role": m.role, "content": hole} for m, hole in zip(turns, holes, strict=True)]
-        contents = {hole: m.content for m, hole in zip(turns, holes, strict=True)}
-        template = llama.metadata.get("tokenizer.chat_template") or _CHATML
-        try:
-            text = self._render(llama, template, [{"role": "system", "content": _HOLES[0]}, *rendered])
-            if _HOLES[0] not in text:
-                raise ModelError("the template drops the system message")
-            contents[_HOLES[0]] = system
-        except ModelError:  # a template without a system role: its words go in front of the first turn
-            text = self._render(llama, template, rendered)
-            contents[holes[0]] = f"{system}\n\n{contents[holes[0]]}"
+        contents = [system, *(m.content for m in turns)]
+        text, has_system = self._frame(llama, tuple(m.role for m in turns))
+        if not has_system:  # its words go in front of the first turn
+            contents[1] = f"{system}\n\n{contents[1]}" if system else contents[1]
         tokens: list[int] = []
-        while text:
-            hole, start = min(((h, text.find(h)) for h in contents if h in text), key=lambda x: x[1], default=("", -1))
-            piece, text = (text[:start], text[start + len(hole) :]) if hole else (text, "")
-            tokens += llama.tokenize(piece.encode(), add_bos=False, special=True)
-            tokens += self._plain(llama, contents[hole]) if hole else []
+        for number, piece in enumerate(HOLE.split(text)):  # the pieces between holes, and the holes' numbers
+            if number % 2:
+                tokens += self._plain(llama, contents[int(piece)])
+            elif piece:
+                tokens += llama.tokenize(piece.encode(), add_bos=False, special=True)
         bos = llama.token_bos()
         if llama.metadata.get("tokenizer.ggml.add_bos_token") == "true" and tokens[:1] != [bos]:
             tokens.insert(0, bos)
         return tokens
 
-    @staticmethod
-    def _render(llama: Any, template: str, messages: list[dict[str, str]]) -> str:  # noqa: ANN401
-        from jinja2 import TemplateError
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-        def refuse(reason: str) -> None:
-            raise TemplateError(reason)
-
-        environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+    def _frame(self, llama: Any, roles: tuple[str, ...]) -> tuple[str, bool]:  # noqa: ANN401
+        """Render the template for some roles, once."""
+        template = llama.metadata.get("tokenizer.chat_template") or CHATML
         words = {
             name: llama.detokenize([token], special=True).decode("utf-8", "ignore") if token >= 0 else ""
             for name, token in (("bos_token", llama.token_bos()), ("eos_token", llama.token_eos()))
         }
+        rendered = render if self._trusted else render_apart
+        key = (template, *roles)
+        if key not in self._frames:
+            with self._template_errors():
+                text, has_system = frame(lambda messages: rendered(template, messages, words), roles)
+            self._frames[key] = without_thinking(text), has_system
+        return self._frames[key]
+
+    @contextmanager
+    def _template_errors(self) -> Iterator[None]:
         try:
-            return environment.from_string(template).render(
-                messages=messages, add_generation_prompt=True, raise_exception=refuse, enable_thinking=False, **words
-            )
-        except (TemplateError, TypeError, ValueError) as error:
-            raise ModelError(f"the model's chat template can't be used: {error}") from error
-
-
-_CHATML = (
-    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
-
-
-def _probe(path: Path, library: Path) -> None:
-    """Run a model that is new on this machine in a child process first: a bad file or build kills its process.
-
-    The result is remembered for this file and this build of llama.cpp.
-    """
-    stamps = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in (path, library)]
-    note = cache_dir() / "probed" / hashlib.sha256(repr(stamps).encode()).hexdigest()[:32]
-    if note.is_file():
-        return
-    child = subprocess.run(
-        [sys.executable, "-c", _PROBE, str(path)], capture_output=True, stdin=subprocess.DEVNULL, check=False
-    )
-    if child.returncode == -signal.SIGILL:
-        raise ModelError(f"llama.cpp was built for another processor than this one; build it again: {_REBUILD}")
-    if child.returncode != 0:
-        lines = child.stderr.decode(errors="replace").strip().splitlines() or [f"status {child.returncode}"]
-        raise ModelError(f"llama.cpp can't run {path}: {lines[-1]}")
-    with suppress(OSError):
-        write_atomically(note, b"")
+            yield
+        except (ReadError, RagError) as error:
+            raise ModelError(f"the chat template of {self.path} can't be used: {error}") from error

@@ -20,8 +20,9 @@ from index.toml import read_toml
 
 FILE = "rag.toml"
 _PREFIX = "RAG_"
-# Read elsewhere, and no settings of an answer: where files live (index.places), who may see the page (ui.cli).
-_ELSEWHERE = {"RAG_DATA_DIR", "RAG_CACHE_DIR", "RAG_WEB_PASSWORD"}
+# Read elsewhere, and no settings of an answer: where files live (index.places), who may see the page (ui.cli), and
+# what opens a server (rag.server), which belongs in no file.
+_ELSEWHERE = {"RAG_DATA_DIR", "RAG_CACHE_DIR", "RAG_WEB_PASSWORD", "RAG_API_KEY"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Settings:
 
     library    name of a library in the user's data folder, or the path of one
     embedder   "packaged", a name of `rag models`, or the folder of a sentence-transformers model
-    generator  "packaged", "none", a name of `rag models`, or the path of a GGUF file
+    generator  "packaged", "none", a name of `rag models`, the path of a GGUF file, or the address of a server
     answer     "written": the model writes, checked sentence by sentence; "quotes": the evidence alone
     threads    processor threads, 0 for all
     """

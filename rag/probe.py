@@ -1,0 +1,77 @@
+"""Tries a GGUF file out before this process trusts it: a bad file or build kills the process that loads it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from index.errors import ModelError
+from index.models import write_atomically
+from index.places import cache_dir
+from rag.gguf import Header
+from rag.memory import available
+
+_REBUILD = (
+    "pip cache remove llama_cpp_python; "
+    "CMAKE_ARGS=-DGGML_NATIVE=OFF pip install --force-reinstall --no-deps llama-cpp-python"
+)
+# Enough tokens to take the path of a long prompt, where the processor's widest instructions are used.
+_SCRIPT = """
+import sys, llama_cpp
+llama = llama_cpp.Llama(sys.argv[1], n_ctx=256, verbose=True)
+next(llama.generate(llama.tokenize(b"Is it running? " * 24)[:192]))
+"""
+_ERROR = re.compile(r"(?<=error loading model: ).+|GGML_ASSERT.+ failed|^\w*(?:Error|Exception): .+", re.MULTILINE)
+_WORKING_BYTES = 300 * 2**20  # of llama.cpp beside weights and cache: for a batch, and the scores of a vocabulary
+
+
+def check_memory(header: Header, context: int) -> None:
+    """Raise ModelError when a model needs more memory than there is, telling what would fit."""
+    free = available()
+    beside = header.cache_bytes(context) + _WORKING_BYTES
+    if free is not None and header.size + beside > free:
+        fits = max(0, free - beside)
+        what = (
+            f"a file of up to {_size(fits)} would, such as a smaller quantisation" if fits > 2**27 else "close others"
+        )
+        raise ModelError(
+            f"{header.files[0]} doesn't fit into memory: "
+            f"it takes about {_size(header.size + beside)}, {_size(free)} are free; {what}"
+        )
+
+
+def probe(path: Path, shown: Path, library: Path) -> None:
+    """Run a model that is new on this machine in a child process first; errors name it `shown`.
+
+    The result is remembered for this file and this build of llama.cpp. Raises ModelError when it can't be run.
+    """
+    stamps = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in (path, library)]
+    note = cache_dir() / "probed" / hashlib.sha256(repr(stamps).encode()).hexdigest()[:32]
+    if note.is_file():
+        return
+    child = subprocess.run(
+        [sys.executable, "-c", _SCRIPT, str(path)], capture_output=True, stdin=subprocess.DEVNULL, check=False
+    )
+    if child.returncode == -signal.SIGILL:
+        raise ModelError(f"llama.cpp was built for another processor than this one; build it again: {_REBUILD}")
+    if child.returncode != 0:
+        raise ModelError(f"llama.cpp can't run {shown}: {_reason(child.stderr, child.returncode)}")
+    with suppress(OSError):
+        write_atomically(note, b"")
+
+
+def _reason(stderr: bytes, status: int) -> str:
+    """Find what llama.cpp says is wrong among all that it says."""
+    told = _ERROR.search(stderr.decode(errors="replace"))
+    ended = f"crashed ({signal.strsignal(-status)})" if status < 0 else f"ended with status {status}"
+    reason = told[0] if told else f"it {ended}"
+    return "".join(c for c in reason if c.isprintable())[:300]
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**30:.1f} GB" if count >= 2**30 else f"{count / 2**20:.0f} MB"

@@ -1,0 +1,310 @@
+"""A language model behind an HTTP server that speaks OpenAI's chat completions: llama.cpp's, Ollama, vLLM and others.
+
+API: https://platform.openai.com/docs/api-reference/chat, of which as little is used as there is to use. Nothing that
+the server says is believed to be well-formed, or to end.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from index.errors import ModelError
+from rag.generator import Message, Pieces
+from rag.thinking import Spoken
+
+if TYPE_CHECKING:
+    import httpx
+
+KEY = "RAG_API_KEY"
+PATIENCE = (
+    120.0  # seconds without a sign of life: a server may load its model, and read the prompt, at the first question
+)
+_CONNECT_SECONDS = 5.0
+_ATTEMPTS = 3
+_PAUSE = 0.5  # seconds before the second attempt, three times as long before the next
+_LONGEST_PAUSE = 10.0  # seconds that a server may ask for
+_THINKING = 1024  # tokens that a model may think, where it can't be stopped from it
+_MOST_PATIENCE = 5  # times the patience, for a whole answer
+_MOST_BYTES = 2**20  # of a line, or of what is no answer
+_LONGEST_REASON = 200  # characters
+_TOKEN = re.compile(r"\s*\w{1,6}|\s*[^\w\s]|\s+")  # about what tokenisers make of European languages
+_BUSY = frozenset({429, 500, 502, 503, 504})
+
+
+class ServerGenerator:
+    """Asks a model behind an HTTP server. Any number of answers at a time: the server sees to their order.
+
+    `url` is that of the API, without a slash at its end; `model` may be "": then the server's first is asked.
+    `patience` is how many seconds it may be silent.
+    """
+
+    def __init__(self, url: str, model: str = "", *, patience: float = PATIENCE) -> None:
+        self.url = url
+        self.name = model or url
+        self._model = model
+        self._patience = patience
+
+    @classmethod
+    def open(cls, setting: str) -> ServerGenerator:
+        """Take a setting such as "http://localhost:8080/v1" or "http://localhost:11434/v1#llama3.2".
+
+        Nothing is sent yet. Raises ModelError when it is no such address.
+        """
+        try:
+            parts = urlsplit(setting)
+            usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        except ValueError:
+            usable = False
+        if not usable:
+            raise ModelError(f"{setting} is no address of a server; write it like http://localhost:8080/v1")
+        if parts.username is not None or parts.password is not None or parts.query:
+            raise ModelError(f"leave keys out of the generator's address; set the variable {KEY}")
+        return cls(parts._replace(fragment="").geturl().rstrip("/"), parts.fragment)
+
+    def preload(self) -> None:
+        """Find out now which model to ask. What goes wrong is reported when it is asked."""
+        with suppress(ModelError), self._client() as client:
+            self._find_model(client)
+
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Pieces:
+        """Yield the answer, about a token at a time. Closing it closes the connection. Raises ModelError."""
+        turns = [{"role": message.role, "content": message.content} for message in messages]
+        spoken, count = Spoken(), 0
+        with self._client() as client:
+            body = {"model": self._find_model(client), "messages": turns, "stream": True}
+            with closing(self._deltas(client, body, max_tokens)) as deltas:
+                for delta in deltas:
+                    for piece in _TOKEN.findall(spoken.feed(delta)):
+                        yield piece
+                        count += 1
+                        if count >= max_tokens:
+                            return
+        if rest := spoken.rest():
+            yield rest
+        elif not count:
+            raise ModelError(f"{self._where} gave an empty answer{'; it only thought' if spoken.thinking else ''}")
+
+    def count_tokens(self, text: str) -> int:
+        """Estimate the model's tokens in a text, without asking the server: about what `stream` yields of it."""
+        return len(_TOKEN.findall(text))
+
+    @property
+    def _where(self) -> str:
+        return f"the language model at {self.url}"
+
+    @contextmanager
+    def _client(self) -> Iterator[httpx.Client]:
+        """Open a client; what goes wrong with the connection becomes a ModelError.
+
+        It follows no redirects, which could lead the texts elsewhere, nor does what is asked here go over a proxy.
+        """
+        import httpx
+
+        parts = urlsplit(self.url)
+        host = parts.hostname or ""
+        key = os.environ.get(KEY) or (os.environ.get("OPENAI_API_KEY") if host == "api.openai.com" else None) or ""
+        if not (key.isascii() and key.strip().isprintable()):
+            raise ModelError(f"{KEY} holds characters that no key has")
+        try:
+            with httpx.Client(
+                headers={"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {key.strip()}"} if key else {}),
+                timeout=httpx.Timeout(self._patience, connect=_CONNECT_SECONDS),
+                trust_env=not is_local(host),
+            ) as client:
+                yield client
+        except httpx.TimeoutException:
+            raise ModelError(f"{self._where} was silent for {self._patience:g} s; is it overloaded?") from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ModelError(f"the connection to {self._where} broke off: {_line(str(error))}") from None
+
+    def _find_model(self, client: httpx.Client) -> str:
+        if not self._model:
+            response = self._send(client, client.build_request("GET", f"{self.url}/models"))
+            first = None
+            with suppress(ValueError, LookupError, TypeError, RecursionError):
+                first = json.loads(self._body(response))["data"][0]["id"]
+            if not isinstance(first, str) or not first:
+                raise ModelError(f"{self._where} names no model; name it yourself: {self.url}#MODEL")
+            self._model = first
+        return self._model
+
+    def _deltas(self, client: httpx.Client, body: dict[str, Any], max_tokens: int) -> Pieces:
+        """Ask, and yield what the model writes as the server sends it. Raises ModelError."""
+        more = {
+            "temperature": 0,
+            "max_tokens": max_tokens + _THINKING,
+            "chat_template_kwargs": {"enable_thinking": False},
+        }
+        url = f"{self.url}/chat/completions"
+        try:
+            response = self._send(client, client.build_request("POST", url, json=body | more))
+        except _Refused:  # some servers refuse what they don't know, and some models a temperature
+            response = self._send(client, client.build_request("POST", url, json=body))
+        try:
+            kind = response.headers.get("content-type", "")
+            if "text/event-stream" not in kind:
+                raise ModelError(
+                    f"{self._where} gave no answer of a model but {_line(kind) or 'something'}{self._hint}"
+                )
+            for data in self._events(response):
+                if data == "[DONE]":
+                    return
+                delta, finished = self._delta(data)
+                if delta:
+                    yield delta
+                if finished:
+                    return
+            raise ModelError(f"{self._where} broke off in the middle of its answer")
+        finally:
+            response.close()
+
+    def _delta(self, data: str) -> tuple[str, bool]:
+        """Read one event: what the model wrote, and whether that is all."""
+        try:
+            event = json.loads(data)
+            if event.get("error"):
+                raise ModelError(f"{self._where} failed: {_reason(data) or 'it gave no reason'}")
+            if not event["choices"]:  # figures of usage
+                return "", False
+            choice = event["choices"][0]
+            text = choice["delta"].get("content") or ""
+            if isinstance(text, str):
+                return text, choice.get("finish_reason") is not None
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            pass
+        raise ModelError(f"{self._where} sent what is no answer of a model: {_line(data)[:60]!r}{self._hint}")
+
+    def _send(self, client: httpx.Client, request: httpx.Request) -> httpx.Response:
+        """Send a request, again where it is worth it; return the open response. Raises ModelError."""
+        import httpx
+
+        for attempt in range(1, _ATTEMPTS + 1):
+            pause = _PAUSE * 3 ** (attempt - 1)
+            try:
+                response = client.send(request, stream=True)
+            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.RemoteProtocolError) as error:
+                if attempt == _ATTEMPTS:
+                    what = _line(str(error)) or "no answer"
+                    raise ModelError(f"can't reach {self._where}: {what}; is the server running?") from None
+            else:
+                if response.status_code == 200:
+                    return response
+                pause = max(pause, _asked_pause(response))
+                if response.status_code not in _BUSY or attempt == _ATTEMPTS or pause > _LONGEST_PAUSE:
+                    self._refuse(response)
+                response.close()
+            time.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _refuse(self, response: httpx.Response) -> None:
+        """Raise what a status other than 200 means, with the server's own words."""
+        status, said = response.status_code, _reason(self._body(response))
+        because = f": {said}" if said else ""
+        if status in (401, 403):
+            what = f"refused the API key in {KEY}" if os.environ.get(KEY) else f"asks for an API key; set {KEY}"
+        elif status == 404 and not self._model:
+            what = f"has no list of models{self._hint}; or name the model: {self.url}#MODEL"
+        elif status == 404:
+            what = f"doesn't know this address or the model {self._model!r}{because}{self._hint}"
+        elif status == 429:
+            wait = _asked_pause(response)
+            what = f"has no capacity left (429){because}{f'; try again in {wait:.0f} s' if wait else ''}"
+        elif 300 <= status < 400:
+            what = f"is elsewhere: {_line(response.headers.get('location', 'it does not say where'))}"
+        else:
+            what = f"failed ({status}){because}"
+        raise (_Refused if status in (400, 422) else ModelError)(f"{self._where} {what}")
+
+    def _events(self, response: httpx.Response) -> Iterator[str]:
+        """Yield the data of server-sent events, https://html.spec.whatwg.org/multipage/server-sent-events.html.
+
+        One line each, which is how all servers send them. Raises ModelError for a line without end.
+        """
+        line = bytearray()
+        for block in self._blocks(response):
+            *ends, last = block.split(b"\n")
+            for end in ends:
+                line += end
+                if line.startswith(b"data:"):
+                    yield line[5:].decode(errors="replace").strip()
+                line.clear()
+            line += last
+            if len(line) > _MOST_BYTES:
+                raise ModelError(f"{self._where} sends a line without end")
+
+    def _body(self, response: httpx.Response) -> str:
+        """Read the beginning of a response and close it."""
+        body = bytearray()
+        with closing(response):
+            for block in self._blocks(response):
+                body += block
+                if len(body) > _MOST_BYTES:
+                    break
+        return body.decode(errors="replace")
+
+    def _blocks(self, response: httpx.Response) -> Iterator[bytes]:
+        """Yield what comes, as long as it doesn't take far too long. Raises ModelError then."""
+        longest = _MOST_PATIENCE * self._patience
+        end = time.monotonic() + longest
+        for block in response.iter_bytes():
+            yield block
+            if time.monotonic() > end:
+                raise ModelError(f"{self._where} didn't come to an end in {longest:g} s")
+
+    @property
+    def _hint(self) -> str:
+        return "" if self.url.endswith("/v1") else "; should the address end in /v1?"
+
+
+class _Refused(ModelError):
+    """The server can't do with a request as it is."""
+
+
+def is_address(setting: str) -> bool:
+    """Tell whether a setting of the generator names a server."""
+    return setting.lower().startswith(("http://", "https://"))
+
+
+def is_local(host: str) -> bool:
+    """Tell whether a host is this machine by its name, without asking a name server."""
+    with suppress(ValueError):
+        address = ipaddress.ip_address(host)
+        return address.is_loopback or address.is_unspecified
+    return host == "localhost" or host.endswith(".localhost")
+
+
+def recipient(setting: str) -> str | None:
+    """Return the host that questions and quotes are sent to, None where they stay on this machine."""
+    host = (urlsplit(setting).hostname or "") if is_address(setting) else ""
+    return host if host and not is_local(host) else None
+
+
+def _reason(body: str) -> str:
+    """Find the message in an error's JSON, which servers put in several places."""
+    with suppress(ValueError, AttributeError, RecursionError):
+        told = json.loads(body)
+        for name in ("error", "detail", "message"):
+            found = told.get(name)
+            found = found.get("message") if isinstance(found, dict) else found
+            if isinstance(found, str):
+                return _line(found)
+    return ""
+
+
+def _asked_pause(response: httpx.Response) -> float:
+    """Return the seconds of a Retry-After header; 0 where there is none, or a date."""
+    told = response.headers.get("retry-after", "")
+    return float(told) if told.isascii() and told.isdigit() else 0.0
+
+
+def _line(text: str) -> str:
+    """Make a short line of what a server says: it may hold anything."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_LONGEST_REASON]
