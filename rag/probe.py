@@ -37,7 +37,9 @@ def check_memory(header: Header, context: int) -> None:
     if free is not None and header.size + beside > free:
         fits = max(0, free - beside)
         what = (
-            f"a file of up to {_size(fits)} would, such as a smaller quantisation" if fits > 2**27 else "close others"
+            f"a file of up to {_size(fits)} would, such as a smaller quantisation"
+            if fits > 2**27
+            else "close other programs"
         )
         raise ModelError(
             f"{header.files[0]} doesn't fit into memory: "
@@ -70,7 +72,8 @@ def _reason(stderr: bytes, status: int) -> str:
     told = _ERROR.search(stderr.decode(errors="replace"))
     ended = f"crashed ({signal.strsignal(-status)})" if status < 0 else f"ended with status {status}"
     reason = told[0] if told else f"it {ended}"
-    return "".join(c for c in reason if c.isprintable())[:300]
+    newer = "; pip install -U llama-cpp-python may help" if "unknown model architecture" in reason else ""
+    return "".join(c for c in reason if c.isprintable())[:300] + newer
 
 
 def _size(count: int) -> str:
