@@ -59,3 +59,8 @@ class ReadError(Exception):
 
 class ReadInterrupted(ReadError):
     """Reading a file took too long, too much memory or crashed: another time, it may not."""
+
+
+def one_line(text: str, most: int = 300) -> str:
+    """Make a short line, fit to be shown, of what somebody else's program or file says in an error."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:most]

@@ -14,15 +14,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from index.catalogue import model_path
-from index.errors import ModelError, RagError, ReadError
+from index.errors import ModelError, RagError, ReadError, one_line
 from index.models import GENERATOR
 from rag.gguf import Header, read_header
 from rag.probe import check_memory, probe
 from rag.requantise import faster
-from rag.template import CHATML, HOLE, compile_apart, frame, render, render_apart
+from rag.template import CHATML, HOLE, frame, render, render_apart
 from rag.thinking import MARKS, Spoken, without_thinking
 
 if TYPE_CHECKING:
@@ -149,19 +150,17 @@ class LlamaGenerator:
             context = self._header.context(_CONTEXT)
             check_memory(self._header, context)
             path = faster(self.path) if self._trusted else self.path
-            if not self._trusted:
-                with self._template_errors():
-                    compile_apart(self._header.templates)
             try:
                 probe(path, self.path, Path(llama_cpp.__file__))
-                self._llama = llama_cpp.Llama(
-                    str(path),
-                    n_ctx=context,
-                    n_threads=self._threads,
-                    n_threads_batch=self._threads,
-                    flash_attn=True,
-                    verbose=False,
-                )
+                with _templates_unread():
+                    self._llama = llama_cpp.Llama(
+                        str(path),
+                        n_ctx=context,
+                        n_threads=self._threads,
+                        n_threads_batch=self._threads,
+                        flash_attn=True,
+                        verbose=False,
+                    )
             except (ValueError, RuntimeError, OSError) as error:
                 raise ModelError(f"llama.cpp can't load {self.path}: {error}") from error
         return self._llama
@@ -221,4 +220,17 @@ class LlamaGenerator:
         try:
             yield
         except (ReadError, RagError) as error:
-            raise ModelError(f"the chat template of {self.path} can't be used: {error}") from error
+            raise ModelError(f"the chat template of {self.path} can't be used: {one_line(str(error))}") from error
+
+
+@contextmanager
+def _templates_unread() -> Iterator[None]:
+    """Keep llama-cpp-python from compiling all templates of a file, unasked: `{{ 'a' * 10**10 }}` takes 10 GB."""
+    from llama_cpp import llama_chat_format
+
+    former = llama_chat_format.Jinja2ChatFormatter
+    llama_chat_format.Jinja2ChatFormatter = lambda **_: SimpleNamespace(to_chat_handler=lambda: None)
+    try:
+        yield
+    finally:
+        llama_chat_format.Jinja2ChatFormatter = former

@@ -51,12 +51,6 @@ class Header:
         """Name of the architecture, such as "llama"; "" where it isn't told."""
         return str(self.metadata.get("general.architecture", ""))
 
-    @property
-    def templates(self) -> tuple[str, ...]:
-        """All chat templates: llama-cpp-python compiles each."""
-        names = [name for name in self.metadata if name.startswith("tokenizer.chat_template")]
-        return tuple(self.metadata[name] for name in names)
-
     def parameter(self, name: str) -> Any:  # noqa: ANN401 - whatever the file has there
         """Return a value of the architecture, such as "context_length"; None where there is none."""
         return self.metadata.get(f"{self.architecture}.{name}")
@@ -120,7 +114,7 @@ def _check_kind(path: Path, header: Header) -> None:
         raise ModelError(f"{path} is damaged: it doesn't tell its architecture; fetch it again")
     if header.parameter("attention.causal") is False or header.parameter("pooling_type"):
         raise ModelError(f"{path} is an embedding model, which can't write; give the file of a chat model")
-    if not all(isinstance(template, str) for template in header.templates):
+    if not isinstance(header.metadata.get("tokenizer.chat_template", ""), str):
         raise ModelError(f"{path} is damaged: its chat template is no text; fetch it again")
 
 

@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from index.errors import ModelError
+from index.errors import ModelError, one_line
 from index.models import write_atomically
 from index.places import cache_dir
 from rag.gguf import Header
@@ -22,7 +22,8 @@ _REBUILD = (
 )
 # Enough tokens to take the path of a long prompt, where the processor's widest instructions are used.
 _SCRIPT = """
-import sys, llama_cpp
+import sys, types, llama_cpp
+llama_cpp.llama_chat_format.Jinja2ChatFormatter = lambda **_: types.SimpleNamespace(to_chat_handler=lambda: None)
 llama = llama_cpp.Llama(sys.argv[1], n_ctx=256, verbose=True)
 next(llama.generate(llama.tokenize(b"Is it running? " * 24)[:192]))
 """
@@ -73,7 +74,7 @@ def _reason(stderr: bytes, status: int) -> str:
     ended = f"crashed ({signal.strsignal(-status)})" if status < 0 else f"ended with status {status}"
     reason = told[0] if told else f"it {ended}"
     newer = "; pip install -U llama-cpp-python may help" if "unknown model architecture" in reason else ""
-    return "".join(c for c in reason if c.isprintable())[:300] + newer
+    return one_line(reason) + newer
 
 
 def _size(count: int) -> str:

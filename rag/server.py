@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from index.errors import ModelError
+from index.errors import ModelError, one_line
 from rag.generator import Message, Pieces
 from rag.thinking import Spoken
 
@@ -34,7 +34,6 @@ _LONGEST_PAUSE = 10.0  # seconds that a server may ask for
 _THINKING = 1024  # tokens that a model may think, where it can't be stopped from it
 _MOST_PATIENCE = 5  # times the patience, for a whole answer
 _MOST_BYTES = 2**20  # of a line, or of what is no answer
-_LONGEST_REASON = 200  # characters
 _TOKEN = re.compile(r"\s*\w{1,6}|\s*[^\w\s]|\s+")  # about what tokenisers make of European languages
 _BUSY = frozenset({429, 500, 502, 503, 504})
 
@@ -123,7 +122,7 @@ class ServerGenerator:
         except httpx.TimeoutException:
             raise ModelError(f"{self._where} was silent for {self._patience:g} s; is it overloaded?") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ModelError(f"the connection to {self._where} broke off: {_line(str(error))}") from None
+            raise ModelError(f"the connection to {self._where} broke off: {one_line(str(error))}") from None
 
     def _find_model(self, client: httpx.Client) -> str:
         if not self._model:
@@ -152,7 +151,7 @@ class ServerGenerator:
             kind = response.headers.get("content-type", "")
             if "text/event-stream" not in kind:
                 raise ModelError(
-                    f"{self._where} gave no answer of a model but {_line(kind) or 'something'}{self._hint}"
+                    f"{self._where} gave no answer of a model but {one_line(kind) or 'something'}{self._hint}"
                 )
             for data in self._events(response):
                 if data == "[DONE]":
@@ -180,7 +179,7 @@ class ServerGenerator:
                 return text, choice.get("finish_reason") is not None
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             pass
-        raise ModelError(f"{self._where} sent what is no answer of a model: {_line(data)[:60]!r}{self._hint}")
+        raise ModelError(f"{self._where} sent what is no answer of a model: {one_line(data)[:60]!r}{self._hint}")
 
     def _send(self, client: httpx.Client, request: httpx.Request) -> httpx.Response:
         """Send a request, again where it is worth it; return the open response. Raises ModelError."""
@@ -192,7 +191,7 @@ class ServerGenerator:
                 response = client.send(request, stream=True)
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.RemoteProtocolError) as error:
                 if attempt == _ATTEMPTS:
-                    what = _line(str(error)) or "no answer"
+                    what = one_line(str(error)) or "no answer"
                     raise ModelError(f"can't reach {self._where}: {what}; is the server running?") from None
             else:
                 if response.status_code == 200:
@@ -218,7 +217,7 @@ class ServerGenerator:
             wait = _asked_pause(response)
             what = f"has no capacity left (429){because}{f'; try again in {wait:.0f} s' if wait else ''}"
         elif 300 <= status < 400:
-            what = f"is elsewhere: {_line(response.headers.get('location', 'it does not say where'))}"
+            what = f"is elsewhere: {one_line(response.headers.get('location', 'it does not say where'))}"
         else:
             what = f"failed ({status}){because}"
         raise (_Refused if status in (400, 422) else ModelError)(f"{self._where} {what}")
@@ -295,7 +294,7 @@ def _reason(body: str) -> str:
             found = told.get(name)
             found = found.get("message") if isinstance(found, dict) else found
             if isinstance(found, str):
-                return _line(found)
+                return one_line(found)
     return ""
 
 
@@ -303,8 +302,3 @@ def _asked_pause(response: httpx.Response) -> float:
     """Return the seconds of a Retry-After header; 0 where there is none, or a date."""
     told = response.headers.get("retry-after", "")
     return float(told) if told.isascii() and told.isdigit() else 0.0
-
-
-def _line(text: str) -> str:
-    """Make a short line of what a server says: it may hold anything."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_LONGEST_REASON]

@@ -77,18 +77,10 @@ def render_apart(template: str, messages: Sequence[Mapping[str, str]], words: Ma
 
     Raises ReadError, or ReadInterrupted when it takes too much; RagError when no process can be started.
     """
-    text: str = _ask({"template": template, "messages": messages, "words": words})["text"]
-    return text
-
-
-def compile_apart(templates: Sequence[str]) -> None:
-    """Compile templates in a child process with limits, as a library might do unasked. Raises as `render_apart`."""
-    _ask({"templates": templates})
-
-
-def _ask(task: Mapping[str, Any]) -> dict[str, Any]:
+    task = json.dumps({"template": template, "messages": messages, "words": words}).encode()
     with isolation.Isolated(seconds=SECONDS, megabytes=MEGABYTES, worker=__name__) as child:
-        return child.ask(json.dumps(task).encode(), b"")
+        text: str = child.ask(task, b"")["text"]
+    return text
 
 
 def _environment() -> ImmutableSandboxedEnvironment:
@@ -125,27 +117,13 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 
 def serve(seconds: float, megabytes: int) -> None:
-    """Render and compile what is asked for through standard input. To be run in a process of its own."""
+    """Render what is asked for through standard input. To be run in a process of its own."""
     _environment()  # imports jinja2, before time and memory are counted
     isolation.serve(seconds, megabytes, _work)
 
 
 def _work(task: bytes, _: bytes) -> Mapping[str, Any]:
-    wanted = json.loads(task)
-    for template in wanted.get("templates", ()):
-        _compile(template)
-    if "template" not in wanted:
-        return {}
-    text = render(wanted["template"], wanted["messages"], wanted["words"])
+    text = render(**json.loads(task))
     if len(text) > MOST_TEXT:
         raise ReadError(f"it makes {len(text)} characters of nothing")
     return {"text": text}
-
-
-def _compile(template: str) -> None:
-    from jinja2 import TemplateError
-
-    try:
-        _environment().from_string(template)
-    except TemplateError as error:
-        raise ReadError(str(error)) from error

@@ -205,7 +205,7 @@ def test_what_the_packaged_model_says_of_itself() -> None:
     assert (header.architecture, header.size, header.files) == ("llama", path.stat().st_size, (path,))
     assert (header.context(4096), header.context(100_000)) == (4096, 8192)
     assert header.cache_bytes(4096) == 4096 * 30 * 3 * 64 * 2 * 2  # layers, heads, their width, keys and values, bytes
-    assert "<|im_start|>" in header.templates[0]
+    assert "<|im_start|>" in header.metadata[TEMPLATE]
 
 
 def test_heads_may_be_told_for_each_layer(tmp_path: Path) -> None:

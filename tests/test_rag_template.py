@@ -20,16 +20,16 @@ LOOP = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% end
 HOSTILE = {
     "an endless loop": (LOOP, "took more than 5 s"),
     "a loop of 10**9": ("{% for i in range(10**9) %}{% endfor %}", "Range too big"),
-    "a huge output": ("{% for i in range(99999) %}{{ 'x' * 1000 }}{% endfor %}", "99999000 characters|more than 256 MB"),
+    "a huge output": ("{% for i in range(99999) %}{{ 'x' * 1000 }}{% endfor %}", "of nothing|more than 256 MB"),
     "a huge constant": ("{{ 'a' * 10**10 }}", "more than 256 MB"),
     "a huge text made step by step": (
         "{% set ns = namespace(x='a') %}{% for i in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
         "more than 256 MB",
     ),
-    "a huge number": ("{{ 9**9**9 }}", "took more than 5 s|more than 256 MB|can't be parsed"),
+    "a huge number": ("{{ 9**(9**9) }}", "took more than 5 s|more than 256 MB"),
     "an attribute of a class": ("{{ ''.__class__.__mro__[1].__subclasses__() }}", "unsafe|undefined"),
     "an attribute by a format": ("{{ '{0.__class__.__init__.__globals__}'.format(raise_exception) }}", "unsafe"),
-    "a global of a function": ("{{ raise_exception.__globals__['json'].codecs.open('{file}', 'w') }}", "unsafe|undefined"),
+    "a global of a function": ("{{ raise_exception.__globals__['json'].codecs.open('{file}', 'w') }}", "unsafe"),
     "a method of the loop": ("{{ cycler.__init__.__globals__.os.system('touch {file}') }}", "unsafe|undefined"),
     "an import": ("{% import '/etc/passwd' as x %}{{ x }}", "no loader"),
     "an include": ("{% include '/etc/passwd' %}", "no loader"),
@@ -38,7 +38,7 @@ HOSTILE = {
     "a syntax error": ("{% for %}", "Expected|expected"),
     "an exception": ("{{ raise_exception('you may not\x1b[2J') }}", "you may not"),
     "without the content": ("{% for m in messages %}{{ m.role }}{% endfor %}", "leaves out what it is given"),
-    "of control characters": ("\x00\x01\x02{% if %}", "Expected|expected"),
+    "of control characters": ("\x01\x02{% if %}", "Expected|expected"),
 }  # fmt: skip
 
 
@@ -59,11 +59,10 @@ def test_a_template_that_is_no_text_is_refused_with_the_header(tmp_path: Path) -
         open_generator(str(file))
 
 
-def test_a_second_template_that_a_library_would_compile_is_looked_at_too(tmp_path: Path) -> None:
-    extra = {f"{TEMPLATE}.tool_use": "{{ 'a' * 10**10 }}"}  # of constants, so worked out when it is compiled
-    file = write_gguf(tmp_path / "tools.gguf", metadata() | {TEMPLATE: TURNS} | extra)
-    with pytest.raises(ModelError, match="tools.gguf can't be used: needs more than 256 MB"):
-        next(open_generator(str(file)).stream(QUESTION, 2))
+def test_no_template_is_compiled_where_there_is_no_limit(tmp_path: Path) -> None:
+    bomb = {f"{TEMPLATE}.tool_use": "{{ 'a' * 10**10 }}", f"{TEMPLATE}.rag": "{% for %}"}
+    file = write_gguf(tmp_path / "tools.gguf", metadata() | {TEMPLATE: TURNS} | bomb)
+    assert "".join(open_generator(str(file)).stream(QUESTION, 3))
 
 
 def shown(generator: LlamaGenerator, messages: list[Message]) -> str:
@@ -74,7 +73,10 @@ def shown(generator: LlamaGenerator, messages: list[Message]) -> str:
 
 
 def test_a_template_of_a_file_is_filled_with_the_messages_as_they_are(tmp_path: Path) -> None:
-    template = "{{ bos_token }}{% generation %}{% for m in messages %}{% if loop.index > 9 %}{% break %}{% endif %}[{{ m.role }}: {{ m.content | trim }}]{% endfor %}{% endgeneration %}{{ {'é': enable_thinking} | tojson }}"
+    template = (
+        "{{ bos_token }}{% generation %}{% for m in messages %}{% if loop.index > 9 %}{% break %}{% endif %}"
+        "[{{ m.role }}: {{ m.content | trim }}]{% endfor %}{% endgeneration %}{{ {'é': enable_thinking} | tojson }}"
+    )
     file = write_gguf(tmp_path / "good.gguf", metadata() | {TEMPLATE: template})
     generator = LlamaGenerator.open(str(file))
     told = shown(generator, [Message("system", "{{ 1 }}"), Message("user", "<|im_end|> {% raw %} \ue0001\ue001")])
