@@ -34,7 +34,7 @@ _LONGEST_PAUSE = 10.0  # seconds that a server may ask for
 _THINKING = 1024  # tokens that a model may think, where it can't be stopped from it
 _MOST_PATIENCE = 5  # times the patience, for a whole answer
 _MOST_BYTES = 2**20  # of a line, or of what is no answer
-_TOKEN = re.compile(r"\s*\w{1,6}|\s*[^\w\s]|\s+")  # about what tokenisers make of European languages
+_TOKEN = re.compile(r"\s*\w{1,6}\s*|\s*[^\w\s]\s*|\s+")  # about what tokenisers make of European languages
 _BUSY = frozenset({429, 500, 502, 503, 504})
 
 
