@@ -37,16 +37,17 @@ def settings_for(choice: str) -> dict[str, str | None]:
 
 def is_address(choice: str) -> bool:
     """Tell whether a choice is the address of a server."""
-    return choice.startswith(("http://", "https://"))
+    return choice.lower().startswith(("http://", "https://"))
 
 
-def leaves_machine(address: str) -> bool:
-    """Tell whether what is sent to an address goes to another machine, as far as the address tells."""
-    host = urlsplit(address).hostname or ""
+def leaves_machine(setting: str) -> bool:
+    """Tell whether a generator is asked on another machine, as far as its address tells."""
+    host = (urlsplit(setting).hostname or "") if is_address(setting) else "localhost"
     if host == "localhost" or host.endswith(".localhost"):
         return False
     try:
-        return not ip_address(host).is_loopback
+        address = ip_address(host)
+        return not (address.is_loopback or address.is_unspecified)  # 0.0.0.0, as servers tell where they listen
     except ValueError:
         return True
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from index.catalogue import model_path
 from index.errors import ModelError, RagError, ReadError, one_line
 from index.models import GENERATOR
+from rag.choice import is_address
 from rag.gguf import Header, read_header
 from rag.probe import check_memory, probe
 from rag.requantise import faster
@@ -61,13 +62,15 @@ class Generator(Protocol):
 
 
 def open_generator(setting: str, threads: int = 0) -> LlamaGenerator | ServerGenerator:
-    """Open what a setting names: "packaged", a GGUF file, or a server's address. Nothing is loaded or sent yet.
+    """Open what a setting names: a model of this machine, or a server by its address. Nothing is loaded or sent yet.
 
     Raises ModelError when it can't be used.
     """
-    from rag.server import ServerGenerator, is_address
+    if not is_address(setting):
+        return LlamaGenerator.open(setting, threads)
+    from rag.server import ServerGenerator
 
-    return ServerGenerator.open(setting) if is_address(setting) else LlamaGenerator.open(setting, threads)
+    return ServerGenerator.open(setting)
 
 
 class LlamaGenerator:

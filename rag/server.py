@@ -6,7 +6,6 @@ the server says is believed to be well-formed, or to end.
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import os
 import re
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from index.errors import ModelError, one_line
+from rag.choice import leaves_machine
 from rag.generator import Message, Pieces
 from rag.thinking import Spoken
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import httpx
 
 KEY = "RAG_API_KEY"
+_OPENAI = "https://api.openai.com/"  # gets what other programs know as its key, and nobody else does
 PATIENCE = (
     120.0  # seconds without a sign of life: a server may load its model, and read the prompt, at the first question
 )
@@ -107,16 +108,14 @@ class ServerGenerator:
         """
         import httpx
 
-        parts = urlsplit(self.url)
-        host = parts.hostname or ""
-        key = os.environ.get(KEY) or (os.environ.get("OPENAI_API_KEY") if host == "api.openai.com" else None) or ""
+        key = os.environ.get(KEY) or (os.environ.get("OPENAI_API_KEY") if self.url.startswith(_OPENAI) else None) or ""
         if not (key.isascii() and key.strip().isprintable()):
             raise ModelError(f"{KEY} holds characters that no key has")
         try:
             with httpx.Client(
                 headers={"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {key.strip()}"} if key else {}),
                 timeout=httpx.Timeout(self._patience, connect=_CONNECT_SECONDS),
-                trust_env=not is_local(host),
+                trust_env=leaves_machine(self.url),
             ) as client:
                 yield client
         except httpx.TimeoutException:
@@ -265,25 +264,6 @@ class ServerGenerator:
 
 class _Refused(ModelError):
     """The server can't do with a request as it is."""
-
-
-def is_address(setting: str) -> bool:
-    """Tell whether a setting of the generator names a server."""
-    return setting.lower().startswith(("http://", "https://"))
-
-
-def is_local(host: str) -> bool:
-    """Tell whether a host is this machine by its name, without asking a name server."""
-    with suppress(ValueError):
-        address = ipaddress.ip_address(host)
-        return address.is_loopback or address.is_unspecified
-    return host == "localhost" or host.endswith(".localhost")
-
-
-def recipient(setting: str) -> str | None:
-    """Return the host that questions and quotes are sent to, None where they stay on this machine."""
-    host = (urlsplit(setting).hostname or "") if is_address(setting) else ""
-    return host if host and not is_local(host) else None
 
 
 def _reason(body: str) -> str:

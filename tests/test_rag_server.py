@@ -11,7 +11,7 @@ from index.errors import ModelError
 from index.library import Library
 from rag.answer import Piece
 from rag.generator import LlamaGenerator, Message, open_generator
-from rag.server import ServerGenerator, recipient
+from rag.server import ServerGenerator
 from tests.model_server import Handler, ModelServer, Reply, answer, body, events, serving
 from tests.rag_helpers import assistant
 
@@ -250,24 +250,6 @@ def test_what_is_opened_goes_by_the_setting() -> None:
     assert isinstance(open_generator("HTTPS://example.org/v1"), ServerGenerator)
     with pytest.raises(ModelError, match="can't open the model file none.gguf"):
         open_generator("none.gguf")
-
-
-@pytest.mark.parametrize(
-    ("setting", "host"),
-    [
-        ("packaged", None),
-        ("/models/http.gguf", None),
-        ("http://localhost:8080/v1", None),
-        ("http://127.0.0.7/v1#m", None),
-        ("http://[::1]:8080/v1", None),
-        ("http://0.0.0.0:8000/v1", None),
-        ("https://api.example.org/v1", "api.example.org"),
-        ("http://192.168.1.7:8080/v1", "192.168.1.7"),
-        ("http://localhost.example.org/v1", "localhost.example.org"),
-    ],
-)
-def test_who_receives_texts_is_known_from_the_address(setting: str, host: str | None) -> None:
-    assert recipient(setting) == host
 
 
 def test_a_draft_of_a_server_is_checked_like_any(corpus: Library, encoder: Embedder) -> None:

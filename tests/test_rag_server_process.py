@@ -1,4 +1,4 @@
-"""The same answers from a real server, llama-cpp-python's with the packaged model: in a process of its own, killed too."""
+"""A real server, llama-cpp-python's with the packaged model: in a process of its own, killed in its answer, too."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def use(
     ],
 ) -> None:
     """Use a model from now on, in every folder. Whether it writes or finds, it tells itself."""
-    from rag.choice import is_address, leaves_machine, settings_for
+    from rag.choice import leaves_machine, settings_for
     from rag.settings import remember, sources
 
     changed = settings_for(model)
@@ -145,7 +145,7 @@ def use(
             _tell(f"But {name} is also set in {stronger}, which wins where it holds.")
     if "embedder" in changed:
         _tell("Libraries made with another embedder want: rag index --rebuild")
-    if is_address(model) and leaves_machine(model):
+    if leaves_machine(model):
         _tell(f"Warning: questions and passages of your documents will be sent to {model}: they leave this machine.")
 
 
