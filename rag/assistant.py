@@ -22,6 +22,7 @@ from index.errors import ModelError, UsageError
 from index.library import Library
 from index.scope import EVERYTHING, Scope
 from index.types import Passage
+from rag.address import recipient
 from rag.answer import Answer, Checked, Event, Found, Outcome, Piece, Quote, Statement, Usage
 from rag.draft import MARKS, MAX_TOKENS, prompt
 from rag.evidence import AMOUNTS, SURER, Amount, EvidenceSelector, Portion
@@ -54,9 +55,13 @@ def open_assistant(settings: Settings) -> Assistant:
         generator = open_generator(settings.generator, settings.threads)
         threading.Thread(target=generator.preload, daemon=True).start()
     encoder = model.question_encoder()
-    models = {"embedder": model.name, "generator": generator.name if generator else NONE}
     return Assistant(
-        library, HybridSearcher(library, encoder), EvidenceSelector(SignalReader(library, encoder)), generator, models
+        library,
+        HybridSearcher(library, encoder),
+        EvidenceSelector(SignalReader(library, encoder)),
+        generator,
+        {"embedder": model.name, "generator": generator.name if generator else NONE},
+        recipient=recipient(settings.generator) if generator else None,
     )
 
 
@@ -110,7 +115,7 @@ class _Findings:
 
 
 class Assistant:
-    """Answers questions from one library."""
+    """Answers questions from one library. `recipient` is the host that they are sent to, None for this machine."""
 
     def __init__(
         self,
@@ -119,11 +124,14 @@ class Assistant:
         selector: EvidenceSelector,
         generator: Generator | None,
         models: dict[str, str],
+        *,
+        recipient: str | None = None,
     ) -> None:
         self.library = library
         self.searcher = searcher
         self.generator = generator
         self.models = models
+        self.recipient = recipient
         self._selector = selector
 
     def ask(self, question: str, history: Sequence[Message] = (), *, scope: Scope = EVERYTHING) -> Answer:

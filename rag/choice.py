@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from index.catalogue import is_name, known_models, model_path, nearest
 from index.errors import UsageError
+from rag.address import is_address
 
 PACKAGED = "packaged"
 NONE = "none"
@@ -33,23 +33,6 @@ def settings_for(choice: str) -> dict[str, str | None]:
     if known and path != Path(choice):
         return {known.kind: choice}
     return _local(choice, path)
-
-
-def is_address(choice: str) -> bool:
-    """Tell whether a choice is the address of a server."""
-    return choice.lower().startswith(("http://", "https://"))
-
-
-def leaves_machine(setting: str) -> bool:
-    """Tell whether a generator is asked on another machine, as far as its address tells."""
-    host = (urlsplit(setting).hostname or "") if is_address(setting) else "localhost"
-    if host == "localhost" or host.endswith(".localhost"):
-        return False
-    try:
-        address = ip_address(host)
-        return not (address.is_loopback or address.is_unspecified)  # 0.0.0.0, as servers tell where they listen
-    except ValueError:
-        return True
 
 
 def _local(choice: str, path: Path) -> dict[str, str | None]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from index.catalogue import model_path
 from index.errors import ModelError, RagError, ReadError, one_line
 from index.models import GENERATOR
-from rag.choice import is_address
+from rag.address import is_address
 from rag.gguf import Header, read_header
 from rag.probe import check_memory, probe
 from rag.requantise import faster

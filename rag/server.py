@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from index.errors import ModelError, one_line
-from rag.choice import leaves_machine
+from rag.address import leaves_machine
 from rag.generator import Message, Pieces
 from rag.thinking import Spoken
 

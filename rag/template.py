@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from index import isolation
 from index.errors import ReadError, ReadInterrupted
 
 if TYPE_CHECKING:
@@ -77,8 +76,10 @@ def render_apart(template: str, messages: Sequence[Mapping[str, str]], words: Ma
 
     Raises ReadError, or ReadInterrupted when it takes too much; RagError when no process can be started.
     """
+    from index.isolation import Isolated  # which the packaged model does without
+
     task = json.dumps({"template": template, "messages": messages, "words": words}).encode()
-    with isolation.Isolated(seconds=SECONDS, megabytes=MEGABYTES, worker=__name__) as child:
+    with Isolated(seconds=SECONDS, megabytes=MEGABYTES, worker=__name__) as child:
         text: str = child.ask(task, b"")["text"]
     return text
 
@@ -118,6 +119,8 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 def serve(seconds: float, megabytes: int) -> None:
     """Render what is asked for through standard input. To be run in a process of its own."""
+    from index import isolation
+
     _environment()  # imports jinja2, before time and memory are counted
     isolation.serve(seconds, megabytes, _work)
 

@@ -8,7 +8,8 @@ import pytest
 
 from index.errors import ModelError, SettingsError, UsageError
 from index.places import models_dir
-from rag.choice import leaves_machine, settings_for
+from rag.address import leaves_machine
+from rag.choice import settings_for
 from rag.settings import Settings, load_settings, remember, sources, user_file
 
 

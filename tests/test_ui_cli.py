@@ -113,8 +113,8 @@ def test_a_question_loads_no_more_than_it_needs(corpus_library: Path) -> None:
         "print(*sorted(sys.modules), file=sys.stderr)"
     )
     foreign = {"torch", "sentence_transformers", "transformers", "gradio", "langchain_text_splitters", "pydantic"}
-    foreign |= {"huggingface_hub", "httpx2", "index.hub", "index.refusals", "rag.choice"}
-    indexing = {"index.readers", "index.sync", "openvino"}
+    foreign |= {"huggingface_hub", "httpx", "httpx2", "index.hub", "index.refusals", "rag.choice"}
+    indexing = {"index.readers", "index.isolation", "rag.server", "index.sync", "openvino"}
     for command, needless in ((["ask", DEMAND], indexing), (["search", DEMAND], indexing | {"llama_cpp", "rag.check"})):
         ran = subprocess.run(
             [sys.executable, "-c", code, *command, "--library", str(corpus_library)],
@@ -330,6 +330,18 @@ def test_a_missing_model_file_is_named(corpus_library: Path) -> None:
     ran = rag("ask", DEMAND, "--library", corpus_library, "--generator", "none.gguf")
     assert ran.returncode == 2
     assert ran.stderr.startswith("rag: can't open the model file none.gguf: No such file or directory")
+
+
+def test_a_server_on_another_machine_is_named_before_it_is_asked(corpus_library: Path) -> None:
+    away = ["--generator", "http://model.invalid:9/v1#small", "-l", corpus_library]
+    ran = rag("ask", DEMAND, "--json", *away)
+    assert ran.stderr == "Questions and quoted passages are sent to model.invalid: they leave this machine.\n"
+    answer = json.loads(ran.stdout)
+    assert_contract(answer)
+    assert (ran.returncode, answer["outcome"], answer["models"]["generator"]) == (1, "failed", "small")
+    assert answer["reason"].startswith("can't reach the language model at http://model.invalid:9/v1: ")
+    assert len(answer["quotes"]) > 1
+    assert rag("ask", DEMAND, "--answer", "quotes", *away).stderr == ""
 
 
 def test_version_and_help() -> None:

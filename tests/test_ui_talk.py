@@ -111,6 +111,14 @@ def test_a_follow_up_is_completed_from_the_conversation(desk: Desk) -> None:
     assert desk.turns()[1].answer["quotes"] != turn.answer["quotes"]
 
 
+def test_it_is_shown_where_questions_are_sent(corpus: Library, encoder: Embedder) -> None:
+    asked = assistant(corpus, encoder, ScriptedGenerator())
+    talk = Talk(Chat(asked, Conversations(corpus.store)))
+    assert texts_of(talk.show(ANN, "")["hint"], "p") == [ENGLISH.keys]
+    asked.recipient = "api.example.org"
+    assert "Questions and quoted passages are sent to api.example.org" in talk.show(ANN, "")["hint"]
+
+
 def test_an_edited_question_takes_the_place_of_all_that_followed(desk: Desk) -> None:
     for question in (OIL, ISTANBUL, NONE):
         desk.ask(question, ANN)

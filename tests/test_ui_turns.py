@@ -140,3 +140,5 @@ def test_a_notice_and_the_hint_speak_the_pages_language() -> None:
     assert texts_of(notice("<x>", "no <way>", FRENCH), "p") == ["no <way>"]
     assert texts_of(hint(FRENCH, editing=False), "p") == [FRENCH.keys]
     assert values_of(hint(FRENCH, editing=True), "edit") == [{"turn": 0}]
+    told = texts_of(hint(FRENCH, editing=False, recipient="a&b.example.org"), "p")
+    assert told == ["Les questions et les passages cités sont envoyés à a&b.example.org", FRENCH.keys]

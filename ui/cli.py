@@ -21,6 +21,7 @@ import typer
 
 from index.errors import RagError, UsageError
 from index.scope import EVERYTHING, Scope
+from rag.address import recipient
 from rag.settings import Settings, load_settings, sources
 from ui.models import app as models_app
 
@@ -62,7 +63,9 @@ EmbedderOption = Annotated[
 ]
 GeneratorOption = Annotated[
     str | None,
-    typer.Option(metavar="NAME_OR_GGUF", help="Language model: “packaged”, “none”, one of “rag models”, or a file."),
+    typer.Option(
+        metavar="NAME|GGUF|URL", help="Language model: “packaged”, “none”, one of “rag models”, a file, or a server."
+    ),
 ]
 AnswerOption = Annotated[
     str | None, typer.Option("--answer", metavar="STYLE", help="“written” (checked prose) or “quotes” (no model).")
@@ -523,6 +526,8 @@ def _settings(
     settings = load_settings(
         {"library": library, "embedder": embedder, "generator": generator, "answer": answer, "threads": threads}
     )
+    if settings.answer == "written" and (host := recipient(settings.generator)):
+        print(f"Questions and quoted passages are sent to {host}: they leave this machine.", file=sys.stderr)
     return replace(settings, answer="quotes") if settings.generator == "none" else settings
 
 

@@ -128,12 +128,13 @@ def use(
         typer.Argument(
             metavar="NAME|PATH|URL",
             help="A fetched model, a GGUF file, the folder of an embedding model, an address such as "
-            "http://localhost:8080/v1, “packaged” or “none”.",
+            "http://localhost:8080/v1 (or …/v1#MODEL), “packaged” or “none”.",
         ),
     ],
 ) -> None:
     """Use a model from now on, in every folder. Whether it writes or finds, it tells itself."""
-    from rag.choice import leaves_machine, settings_for
+    from rag.address import leaves_machine
+    from rag.choice import settings_for
     from rag.settings import remember, sources
 
     changed = settings_for(model)

@@ -19,6 +19,7 @@ from ui import frame, sources, turns
 from ui.chat import Asked, Chat, Waiting
 from ui.examples import example_questions
 from ui.visit import Updates, Visit
+from ui.words import Words
 
 _PAUSE = 0.08  # seconds between two updates of a draft: quicker than the eye, slower than the tokens
 _MARKS = re.compile(r"\s?\[(?:\d[\d,\s-]*)?(?:\]|\Z)")  # also one that is still being written
@@ -48,7 +49,7 @@ class Talk:
             "live": turns.conversation(kept[-1:], visit.words, current) if kept else self.welcome(visit),
             "panel": sources.sources(kept[-1] if kept else None, visit.words),
             "aside": self.listing(visit, current),
-            "hint": turns.hint(visit.words, editing=False),
+            "hint": self._hint(visit.words),
             **self._filter(visit, scope_from_json(kept[-1].answer) if kept else EVERYTHING),
         }
 
@@ -56,6 +57,9 @@ class Talk:
         """The page before the first question."""
         questions = example_questions(self._store, visit.words.language)
         return frame.welcome(questions, self._store.counts()[0] > 0, visit.words)
+
+    def _hint(self, words: Words, *, editing: bool = False) -> str:
+        return turns.hint(words, editing=editing, recipient=self._chat.assistant.recipient)
 
     def listing(self, visit: Visit, current: str, searched: str = "") -> str:
         """The person's conversations."""
@@ -123,7 +127,7 @@ class Talk:
                     "box": "",
                     "send": {"visible": False},
                     "stop": {"visible": True},
-                    "hint": turns.hint(words, editing=False),
+                    "hint": self._hint(words),
                     "history": turns.conversation(step.before, words),
                     "panel": sources.sources(None, words),
                     "aside": self.listing(visit, conversation),
@@ -160,7 +164,7 @@ class Talk:
         return {
             "box": turn.question if turn else "",
             "editing": turn.id if turn else None,
-            "hint": turns.hint(visit.words, editing=turn is not None),
+            "hint": self._hint(visit.words, editing=turn is not None),
         }
 
     def halt(self, visit: Visit) -> None:

@@ -52,10 +52,11 @@ def notice(question: str, reason: str, words: Words) -> str:
     return f'<article class="turn">{_question(question, words)}<div class="answer">{problem(reason)}</div></article>'
 
 
-def hint(words: Words, *, editing: bool) -> str:
-    """What stands under the field for questions."""
+def hint(words: Words, *, editing: bool, recipient: str | None = None) -> str:
+    """What stands under the field for questions; whoever asks must see who receives them."""
     if not editing:
-        return f'<p class="hint keys">{escape(words.keys)}</p>'
+        sent = f'<p class="hint">{escape(words.sent.format(host=recipient))}</p>' if recipient else ""
+        return f'{sent}<p class="hint keys">{escape(words.keys)}</p>'
     leave = button(escape(words.close), "plain", event="edit", value={"turn": 0})
     return f'<p class="hint" role="status">{escape(words.editing)} {leave}</p>'
 

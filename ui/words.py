@@ -33,6 +33,7 @@ class Words:
     send: str
     stop: str
     keys: str
+    sent: str
     editing: str
     # which documents are searched
     only: str
@@ -180,6 +181,7 @@ ENGLISH = Words(
     send="Ask",
     stop="Stop",
     keys="Enter asks, Shift+Enter starts a new line, Esc stops, / comes back here",
+    sent="Questions and quoted passages are sent to {host}",
     editing="You are changing an earlier question; what follows it will be replaced. Esc leaves it as it was.",
     only="Search only in…",
     only_from="From",
@@ -324,6 +326,7 @@ FRENCH = Words(
     send="Demander",
     stop="Arrêter",
     keys="Entrée pour demander, Maj+Entrée pour aller à la ligne, Échap pour arrêter, / pour revenir ici",
+    sent="Les questions et les passages cités sont envoyés à {host}",
     editing="Vous modifiez une question posée plus tôt ; la suite sera remplacée. Échap la laisse telle quelle.",
     only="Chercher seulement dans…",
     only_from="Depuis",
