@@ -96,8 +96,8 @@ class LlamaGenerator:
         Raises ModelError when it isn't there or can't be used.
         """
         if setting == PACKAGED:
-            path = GENERATOR.path() / GENERATOR.weights
-            return cls(read_header(path), GENERATOR.name, threads, trusted=True)
+            path = GENERATOR.path() / GENERATOR.weights  # of a known sum: what its header says is known, too
+            return cls(Header((path,), path.stat().st_size, {}), GENERATOR.name, threads, trusted=True)
         path = model_path(setting)
         return cls(read_header(path), path.stem, threads)
 
@@ -131,11 +131,15 @@ class LlamaGenerator:
                         break
                     if piece := spoken.feed(decode(self._piece(llama, token))):
                         yield piece
-                    thought, said = (thought + 1, said) if spoken.thinking else (thought, said + 1)
-                    if said >= max_tokens or said + thought >= room:
+                        said += 1
+                    else:
+                        thought += 1
+                    if said >= max_tokens or thought >= _THINKING or said + thought >= room:
                         break
-                    if thought >= _THINKING:
-                        raise ModelError(f"{self.name} thinks for more than {_THINKING} tokens; take one that answers")
+            if spoken.thinking:
+                raise ModelError(
+                    f"{self.name} was still thinking after {thought} tokens; take a model that thinks less"
+                )
             if rest := spoken.rest():
                 yield rest
 
@@ -182,7 +186,7 @@ class LlamaGenerator:
 
     @staticmethod
     def _plain(llama: Any, text: str) -> list[int]:  # noqa: ANN401
-        return list(llama.tokenize(text.encode(), add_bos=False, special=False))
+        return list(llama.tokenize(text.encode(errors="replace"), add_bos=False, special=False))
 
     def _tokens(self, llama: Any, messages: Sequence[Message]) -> list[int]:  # noqa: ANN401
         """Render the model's chat template around holes, then fill the holes with plain tokens."""

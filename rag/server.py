@@ -10,6 +10,7 @@ import json
 import os
 import re
 import time
+from collections import abc
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,9 @@ _MOST_PATIENCE = 5  # times the patience, for a whole answer
 _MOST_BYTES = 2**20  # of a line, or of what is no answer
 _TOKEN = re.compile(r"\s*\w{1,6}\s*|\s*[^\w\s]\s*|\s+")  # about what tokenisers make of European languages
 _BUSY = frozenset({429, 500, 502, 503, 504})
+
+
+Deltas = abc.Generator[tuple[str, bool], None, None]
 
 
 class ServerGenerator:
@@ -76,13 +80,14 @@ class ServerGenerator:
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Pieces:
         """Yield the answer, about a token at a time. Closing it closes the connection. Raises ModelError."""
-        turns = [{"role": message.role, "content": message.content} for message in messages]
-        spoken, count = Spoken(), 0
+        turns = [{"role": m.role, "content": m.content.encode(errors="replace").decode()} for m in messages]
+        spoken, count, thought = Spoken(), 0, False
         with self._client() as client:
             body = {"model": self._find_model(client), "messages": turns, "stream": True}
             with closing(self._deltas(client, body, max_tokens)) as deltas:
-                for delta in deltas:
-                    for piece in _TOKEN.findall(spoken.feed(delta)):
+                for said, thinks in deltas:
+                    thought = thought or thinks
+                    for piece in _TOKEN.findall(spoken.feed(said)):
                         yield piece
                         count += 1
                         if count >= max_tokens:
@@ -90,7 +95,9 @@ class ServerGenerator:
         if rest := spoken.rest():
             yield rest
         elif not count:
-            raise ModelError(f"{self._where} gave an empty answer{'; it only thought' if spoken.thinking else ''}")
+            raise ModelError(
+                f"{self._where} gave an empty answer{'; it only thought' if thought or spoken.thinking else ''}"
+            )
 
     def count_tokens(self, text: str) -> int:
         """Estimate the model's tokens in a text, without asking the server: about what `stream` yields of it."""
@@ -120,7 +127,7 @@ class ServerGenerator:
                 yield client
         except httpx.TimeoutException:
             raise ModelError(f"{self._where} was silent for {self._patience:g} s; is it overloaded?") from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ImportError) as error:  # ImportError: for a SOCKS proxy
             raise ModelError(f"the connection to {self._where} broke off: {one_line(str(error))}") from None
 
     def _find_model(self, client: httpx.Client) -> str:
@@ -134,8 +141,8 @@ class ServerGenerator:
             self._model = first
         return self._model
 
-    def _deltas(self, client: httpx.Client, body: dict[str, Any], max_tokens: int) -> Pieces:
-        """Ask, and yield what the model writes as the server sends it. Raises ModelError."""
+    def _deltas(self, client: httpx.Client, body: dict[str, Any], max_tokens: int) -> Deltas:
+        """Ask, and yield what the model writes, and whether it thinks aside. Raises ModelError."""
         more = {
             "temperature": 0,
             "max_tokens": max_tokens + _THINKING,
@@ -155,27 +162,28 @@ class ServerGenerator:
             for data in self._events(response):
                 if data == "[DONE]":
                     return
-                delta, finished = self._delta(data)
-                if delta:
-                    yield delta
+                said, thinks, finished = self._delta(data)
+                yield said, thinks
                 if finished:
                     return
             raise ModelError(f"{self._where} broke off in the middle of its answer")
         finally:
             response.close()
 
-    def _delta(self, data: str) -> tuple[str, bool]:
-        """Read one event: what the model wrote, and whether that is all."""
+    def _delta(self, data: str) -> tuple[str, bool, bool]:
+        """Read one event: what the model wrote, whether it thought aside, and whether that is all."""
         try:
             event = json.loads(data)
             if event.get("error"):
                 raise ModelError(f"{self._where} failed: {_reason(data) or 'it gave no reason'}")
             if not event["choices"]:  # figures of usage
-                return "", False
+                return "", False, False
             choice = event["choices"][0]
-            text = choice["delta"].get("content") or ""
-            if isinstance(text, str):
-                return text, choice.get("finish_reason") is not None
+            delta = choice["delta"]
+            said = delta.get("content") or ""
+            if isinstance(said, str):
+                thinks = bool(delta.get("reasoning_content") or delta.get("reasoning"))
+                return said, thinks, choice.get("finish_reason") is not None
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             pass
         raise ModelError(f"{self._where} sent what is no answer of a model: {one_line(data)[:60]!r}{self._hint}")

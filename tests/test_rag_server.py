@@ -94,6 +94,15 @@ def test_thinking_is_left_out() -> None:
         assert ask(server) == "It is late."
 
 
+def test_a_model_that_only_thought_is_told() -> None:
+    def reply(handler: Handler) -> None:
+        handler.head()
+        handler.say("The user asks", " for the ferry", field="reasoning")
+        handler.event({"choices": [{"delta": {}, "finish_reason": "length"}]})
+
+    assert failure(reply) == "the language model at URL gave an empty answer; it only thought"
+
+
 def test_closing_the_stream_closes_the_connection() -> None:
     def reply(handler: Handler) -> None:
         handler.head()
@@ -102,7 +111,7 @@ def test_closing_the_stream_closes_the_connection() -> None:
 
     with serving(reply) as server:
         pieces = ServerGenerator(server.url).stream(MESSAGES, 100_000)
-        assert next(pieces) == "word"
+        assert next(pieces).strip() == "word"
         pieces.close()
         assert server.left.wait(20)
 

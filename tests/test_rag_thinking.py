@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
+from index.errors import ModelError
+from rag.generator import LlamaGenerator, Message
 from rag.thinking import Spoken
+from tests.gguf_files import metadata, write_gguf
 
 
 def spoken(text: str, size: int) -> str:
@@ -42,3 +48,23 @@ def test_it_tells_whether_it_thinks() -> None:
     assert (filtered.feed("<think>So"), filtered.thinking) == ("", True)
     assert (filtered.feed("...</think>"), filtered.thinking) == ("", False)
     assert (filtered.feed("It"), filtered.feed(" is")) == ("It", " is")
+
+
+def test_a_model_in_this_process_may_think_before_it_answers(tmp_path: Path) -> None:
+    model = LlamaGenerator.open(str(write_gguf(tmp_path / "thinker.gguf", metadata())))
+    model.preload()
+    llama = model._load()
+
+    def says(text: str) -> None:
+        def generate(*_: object, **__: object) -> Iterator[int]:
+            yield from llama.tokenize(text.encode(), add_bos=False, special=True)
+
+        llama.generate = generate
+
+    question = [Message("user", "How late?")]
+    says("<think>The user asks how late.</think>\n\nIt is late.<|im_end|>And more.")
+    assert "".join(model.stream(question, 50)) == "It is late."
+    assert "".join(model.stream(question, 5)) == "It is"  # a token is a byte here, and thinking costs none of them
+    says("<think>" + "Hm. " * 400)
+    with pytest.raises(ModelError, match=r"thinker was still thinking after \d+ tokens; take a model that thinks less"):
+        "".join(model.stream(question, 50))
