@@ -58,7 +58,7 @@ class NaiveBaseline:
         searched = _ms(started)
         pieces, first = [], 0
         for piece in self.write(question, passages, history):
-            first = first or _ms(started)
+            first = first or (_ms(started) if piece else 0)
             pieces.append(piece)
         text = "".join(pieces).strip()
         messages = _messages(question, passages, history)

@@ -184,6 +184,8 @@ class Assistant:
                     for piece in pieces:
                         text += piece
                         yield Piece(piece)
+                        if not piece:
+                            continue
                         if ended and hopeless(read(text, finished=False), found.quotes):
                             finished = False
                             break
@@ -233,8 +235,9 @@ class Assistant:
         clock.limit = min(MAX_TOKENS, evidence + MARKS)
         with closing(generator.stream(messages, clock.limit)) as pieces:
             for piece in pieces:
-                clock.first_token_ms = clock.first_token_ms or clock.now()
-                clock.tokens_out += 1
+                if piece:
+                    clock.first_token_ms = clock.first_token_ms or clock.now()
+                    clock.tokens_out += 1
                 yield piece
 
 

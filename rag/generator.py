@@ -53,7 +53,10 @@ class Generator(Protocol):
     name: str
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Pieces:
-        """Yield the answer piece by piece. Closing the iterator stops the model. Raises ModelError."""
+        """Yield the answer piece by piece, and "" where there is nothing yet. Raises ModelError.
+
+        Closing the iterator stops the model.
+        """
         ...
 
     def count_tokens(self, text: str) -> int:

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from index.errors import ModelError, one_line
 from rag.address import leaves_machine
 from rag.generator import Message, Pieces
+from rag.pump import pumped
 from rag.thinking import Spoken
 
 if TYPE_CHECKING:
@@ -79,7 +80,14 @@ class ServerGenerator:
             self._find_model(client)
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Pieces:
-        """Yield the answer, about a token at a time. Closing it closes the connection. Raises ModelError."""
+        """Yield the answer, about a token at a time, and "" while there is nothing yet. Raises ModelError.
+
+        Closing it closes the connection.
+        """
+        with closing(pumped(self._pieces(messages, max_tokens))) as pieces:
+            yield from (piece or "" for piece in pieces)
+
+    def _pieces(self, messages: Sequence[Message], max_tokens: int) -> Pieces:
         turns = [{"role": m.role, "content": m.content.encode(errors="replace").decode()} for m in messages]
         spoken, count, thought = Spoken(), 0, False
         with self._client() as client:

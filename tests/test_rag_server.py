@@ -43,7 +43,7 @@ def test_the_first_model_is_asked_and_answers_in_pieces() -> None:
     with serving(answer("The ferry", " is 12 minutes", " late.")) as server:
         generator = open_generator(server.url)
         generator.preload()
-        pieces = list(generator.stream(MESSAGES, 50))
+        pieces = [piece for piece in generator.stream(MESSAGES, 50) if piece]
         assert "".join(pieces) == "The ferry is 12 minutes late."
         assert len(pieces) == generator.count_tokens("".join(pieces)) == 8
         (asked,) = server.asked
@@ -158,7 +158,7 @@ def drop(handler: Handler) -> None:
 def silence(handler: Handler) -> None:
     handler.head()
     handler.say("It")
-    handler.server.over.wait(20)
+    handler.server.over.wait()
 
 
 def endless_line(handler: Handler) -> None:
@@ -283,6 +283,14 @@ def test_whatever_goes_wrong_the_evidence_is_quoted(corpus: Library, encoder: Em
     assert message in str(given.reason).replace(server.url, "URL")
     assert "Rosneft and Lukoil" in given.text
     assert {statement.origin for statement in given.statements} == {"quote"}
+
+
+def test_a_question_can_be_stopped_while_the_server_is_silent(corpus: Library, encoder: Embedder) -> None:
+    with serving(silence) as server:
+        stream = assistant(corpus, encoder, ServerGenerator(server.url)).stream(OIL)
+        assert [event for event, _ in zip(stream, range(4), strict=False)][1:] == [Piece("It"), Piece(""), Piece("")]
+        stream.close()
+        assert not server.over.is_set()  # it would have been silent for longer
 
 
 def test_a_question_that_is_stopped_leaves_the_server(corpus: Library, encoder: Embedder) -> None:
