@@ -206,7 +206,7 @@ class ServerGenerator:
                 response = client.send(request, stream=True)
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.RemoteProtocolError) as error:
                 if attempt == _ATTEMPTS:
-                    what = one_line(str(error)) or "no answer"
+                    what = one_line(re.sub(r"\[Errno -?\d+\] ", "", str(error))) or "no answer"
                     raise ModelError(f"can't reach {self._where}: {what}; is the server running?") from None
             else:
                 if response.status_code == 200:
