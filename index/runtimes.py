@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Precision = Literal["float32", "int8", "bfloat16"]
 RUNTIMES = ("onnxruntime float32", "openvino float32", "openvino int8", "openvino bfloat16")
 _GROUP = 64  # numbers that share a scale in int8
+_SHAPES = 16  # of batches that OpenVINO keeps kernels for; its own limit of 5,000 takes a gigabyte in the end
 
 
 class Runtime(Protocol):
@@ -77,6 +78,7 @@ class OpenVino:
                 "NUM_STREAMS": workers,
                 "INFERENCE_NUM_THREADS": workers,
                 "ENABLE_CPU_PINNING": False,
+                "CPU_RUNTIME_CACHE_CAPACITY": _SHAPES,
             },
         )
         self._idle: SimpleQueue[Any] = SimpleQueue()

@@ -160,7 +160,8 @@ def narrow_scores(signals: Signals) -> Floats:
 def narrow(signals: Signals, portion: Portion = AMOUNTS["usual"]) -> list[tuple[int, ...]]:
     """Take sentences until one of them probably holds the answer: one when it is clear, else more.
 
-    Each comes with the sentence before it where it leans on that, and with one beside it that was taken too.
+    Each comes with the sentence before it where it leans on that, and with one beside it that was taken too. Where the
+    answer may be anything, a sentence that says little but what the question says is no answer.
     """
     import numpy as np
 
@@ -184,7 +185,9 @@ def narrow(signals: Signals, portion: Portion = AMOUNTS["usual"]) -> list[tuple[
             continue
         chosen.append(run)
         taken.extend(run)
-        words, reached = words + length, reached + sum(float(probability[j]) for j in run)
+        words += length
+        if signals.kind is not None or not _is_thin(signals, candidate):
+            reached += sum(float(probability[j]) for j in run)
         if reached >= portion.sure or len(taken) >= portion.narrow:
             break
     return _joined(signals.candidates, chosen)
