@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 CHUNK_TOKENS = 128
 CHUNKING = 2  # how documents are cut, and what is searched with them; raised, it has every library made again
 _BATCH_CHUNKS = 96  # embedded together: enough to sort by length, little enough that progress is seen
+# Chunks stored before what is searched with is made anew, in a run that goes on; a quarter of the library where that is
+# more. Whoever asks meanwhile compares those since one by one.
+_UNKEPT_CHUNKS = 20_000
 _BATCH_FILES = 500  # dealt with in one transaction where nothing is embedded
 _RACY_NS = 2_000_000_000  # a file changed this shortly before it was seen may have changed again within its timestamp
 
@@ -240,6 +243,7 @@ class _Run:
         self._embedded: tuple[dict[str, _Prepared], Future[Vectors]] | None = None  # or about to be
         self._pool = ThreadPoolExecutor(1, "embedding")
         self._over = False
+        self._unkept = 0
         self._noted: list[tuple[FileRecord, Outcome]] = []
         self._present: set[str] = set()
         self._moved: set[str] = set()  # where the documents were that are now elsewhere
@@ -458,6 +462,10 @@ class _Run:
                 self._inherit(self.store.put_file(self._record(prepared.found, document.id)))
         for prepared in batch:
             self._finish(prepared.found.path, prepared.outcome)
+        self._unkept += len(vectors)
+        if self._unkept >= _UNKEPT_CHUNKS and self._unkept >= self.store.counts()[1] // 4:
+            self.library.keep_vectors()
+            self._unkept = 0
 
     def _encode(self, chunked: Sequence[tuple[Document, Sequence[Span]]]) -> Vectors:
         texts = [text for document, spans in chunked for text in _texts(document, spans)]

@@ -14,7 +14,7 @@ import pytest
 
 import index.vectors
 from index.library import Library
-from index.sync import sync
+from index.sync import Progress, sync
 from index.vectors import VectorIndex
 from tests.index_helpers import REPOSITORY, HashModel, as_model, write_files
 
@@ -54,6 +54,21 @@ def test_search_is_brute_force(library: Library, k: int) -> None:
     assert len(found) == min(k, len(ids)) and len({number for number, _ in found}) == len(found)
     np.testing.assert_allclose([score for _, score in found], sorted(scores.values(), reverse=True)[:k], atol=1e-6)
     np.testing.assert_allclose([score for _, score in found], [scores[number] for number, _ in found], atol=1e-6)
+
+
+def test_a_long_run_keeps_what_is_searched_with_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.sync._UNKEPT_CHUNKS", 100)
+    files = write_files(tmp_path / "in", {f"{n}.txt": f"Harbour {n} is closed." for n in range(1000)})
+    library = Library.create(tmp_path / "library")
+    kept: dict[str, int] = {}
+
+    def on_progress(progress: Progress) -> None:
+        for file in library.folder.glob("vectors-*.faiss"):
+            kept.setdefault(file.name, progress.done)
+
+    sync(library, [files], as_model(HashModel()), on_progress=on_progress)
+    assert 3 <= len(kept) <= 5 and min(kept.values()) <= 300
+    assert len(search(library, 1000)) == 1000
 
 
 def test_an_empty_library_finds_nothing(tmp_path: Path) -> None:
