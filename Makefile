@@ -9,7 +9,7 @@ NO_AMX := $(shell echo | $(or $(CC),cc) -mno-amx-tile -E - >/dev/null 2>&1 && ec
 export CFLAGS := $(CFLAGS) $(NO_AMX)
 export CXXFLAGS := $(CXXFLAGS) $(NO_AMX)
 
-.PHONY: ask chat web test check eval bench clean
+.PHONY: ask chat web test check eval bench profile clean
 ask: .venv/ready  ## answer Q from the example documents
 	@$(BIN)/rag index --library example $(CORPUS)
 	@$(BIN)/rag ask --library example "$(Q)"
@@ -33,6 +33,11 @@ eval: .venv/ready  ## the project's own questions: product against the naive pip
 
 bench: .venv/ready  ## speed and memory beside what people would use instead; DOCUMENTS=set for other texts
 	$(BIN)/python -m eval.bench $(DOCUMENTS)
+
+profile: .venv/ready  ## where the time of a cold question goes: what is imported, what runs (profile.json: speedscope.app)
+	@$(BIN)/rag index --library example $(CORPUS)
+	$(BIN)/python -X importtime -m ui.cli search --library example "$(Q)" 2>&1 >/dev/null | sort -t'|' -k2 -n | tail -25
+	$(BIN)/py-spy record --rate 200 --format speedscope --output profile.json -- $(BIN)/python -m ui.cli ask --library example "$(Q)"
 
 .venv/ready: pyproject.toml
 	@echo "Setting up .venv (the first time: some minutes, most of them for compiling llama-cpp-python)"
