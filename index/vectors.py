@@ -34,7 +34,7 @@ PROBES = 32  # lists that are looked into
 _PER_LIST = 64  # vectors that each list's centre is learnt from
 _SMALL = 20_000  # vectors: a file of so few is made anew after every change, one of more when
 _CHANGED = 0.1  # of it has come or gone since
-_BLOCK = 50_000  # vectors read at a time
+_BLOCK = 10_000  # vectors read at a time
 _LARGE = 100 * 2**20  # bytes; the checksum of such a file is remembered, as long as it isn't written to
 
 _NAME = re.compile(r"vectors-(\d+)-(\d+)-([0-9a-f]{16})\.faiss")
