@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
@@ -235,6 +236,18 @@ class Store:
     def read_only(self) -> bool:
         """Whether the file can't be written."""
         return self._db.readonly("main")
+
+    def damage(self, seconds: float) -> list[str] | None:
+        """Look over the whole file, for so long at most: what is damaged, line by line; None if it took longer."""
+        until = time.monotonic() + seconds
+        self._db.set_progress_handler(lambda: time.monotonic() > until, 1000)
+        try:
+            lines = [str(line) for (line,) in self.run("PRAGMA quick_check(5)")]
+        except apsw.InterruptError:
+            return None
+        finally:
+            self._db.set_progress_handler(None)
+        return [] if lines == ["ok"] else lines
 
     def close(self) -> None:
         """Close the connections of all threads; one in the middle of a query is closed when its thread ends."""

@@ -13,6 +13,7 @@ from collections import abc
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -22,8 +23,8 @@ from index.errors import ModelError, RagError, ReadError, one_line
 from index.models import GENERATOR
 from rag.address import is_address
 from rag.gguf import Header, read_header
-from rag.probe import check_memory, probe
-from rag.requantise import faster
+from rag.probe import check_memory, is_probed, memory_needed, probe
+from rag.requantise import copy_of_packaged, faster
 from rag.template import CHATML, HOLE, frame, render, render_apart
 from rag.thinking import MARKS, Spoken, without_thinking
 
@@ -103,6 +104,20 @@ class LlamaGenerator:
             return cls(Header((path,), path.stat().st_size, {}), GENERATOR.name, threads, trusted=True)
         path = model_path(setting)
         return cls(read_header(path), path.stem, threads)
+
+    @property
+    def memory(self) -> int:
+        """Estimate of the bytes that it takes to run."""
+        return memory_needed(self._header, self._header.context(_CONTEXT))
+
+    @property
+    def is_probed(self) -> bool:
+        """Whether it has been run on this machine before, with this build of llama.cpp. Loads nothing."""
+        spec = find_spec("llama_cpp")
+        if spec is None or spec.origin is None:
+            return False
+        run = (copy_of_packaged(), self.path) if self._trusted else (self.path,)
+        return any(is_probed(path, Path(spec.origin)) for path in run)
 
     def preload(self) -> None:
         """Load the model now, in whatever thread, so that the first answer needn't wait for it.

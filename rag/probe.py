@@ -31,20 +31,24 @@ _ERROR = re.compile(r"(?<=error loading model: ).+|GGML_ASSERT.+ failed|^\w*(?:E
 _WORKING_BYTES = 300 * 2**20  # of llama.cpp beside weights and cache: for a batch, and the scores of a vocabulary
 
 
+def memory_needed(header: Header, context: int) -> int:
+    """Estimate the bytes that a model takes: its weights, what it remembers of a text, and what llama.cpp works in."""
+    return header.size + header.cache_bytes(context) + _WORKING_BYTES
+
+
 def check_memory(header: Header, context: int) -> None:
     """Raise ModelError when a model needs more memory than there is, telling what would fit."""
     free = available()
-    beside = header.cache_bytes(context) + _WORKING_BYTES
-    if free is not None and header.size + beside > free:
-        fits = max(0, free - beside)
+    needed = memory_needed(header, context)
+    if free is not None and needed > free:
+        fits = max(0, free - (needed - header.size))
         what = (
             f"a file of up to {_size(fits)} would, such as a smaller quantisation"
             if fits > 2**27
             else "close other programs"
         )
         raise ModelError(
-            f"{header.files[0]} doesn't fit into memory: "
-            f"it takes about {_size(header.size + beside)}, {_size(free)} are free; {what}"
+            f"{header.files[0]} doesn't fit into memory: it takes about {_size(needed)}, {_size(free)} are free; {what}"
         )
 
 
@@ -53,9 +57,7 @@ def probe(path: Path, shown: Path, library: Path) -> None:
 
     The result is remembered for this file and this build of llama.cpp. Raises ModelError when it can't be run.
     """
-    stamps = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in (path, library)]
-    note = cache_dir() / "probed" / hashlib.sha256(repr(stamps).encode()).hexdigest()[:32]
-    if note.is_file():
+    if is_probed(path, library):
         return
     child = subprocess.run(
         [sys.executable, "-c", _SCRIPT, str(path)], capture_output=True, stdin=subprocess.DEVNULL, check=False
@@ -65,7 +67,17 @@ def probe(path: Path, shown: Path, library: Path) -> None:
     if child.returncode != 0:
         raise ModelError(f"llama.cpp can't run {shown}: {_reason(child.stderr, child.returncode)}")
     with suppress(OSError):
-        write_atomically(note, b"")
+        write_atomically(_note(path, library), b"")
+
+
+def is_probed(path: Path, library: Path) -> bool:
+    """Tell whether a file has been run on this machine with this build of llama.cpp."""
+    return path.is_file() and _note(path, library).is_file()
+
+
+def _note(path: Path, library: Path) -> Path:
+    stamps = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in (path, library)]
+    return cache_dir() / "probed" / hashlib.sha256(repr(stamps).encode()).hexdigest()[:32]
 
 
 def _reason(stderr: bytes, status: int) -> str:

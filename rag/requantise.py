@@ -15,6 +15,11 @@ from index.models import GENERATOR
 from index.places import cache_dir
 
 
+def copy_of_packaged() -> Path:
+    """Where the Q4_0 copy of the packaged model is, once it is made."""
+    return cache_dir() / "gguf" / f"{GENERATOR.sha256[:16]}-q4_0.gguf"
+
+
 def faster(path: Path) -> Path:
     """Return the Q4_0 copy of the packaged model, made now if it is not there; any other file as it is.
 
@@ -22,7 +27,7 @@ def faster(path: Path) -> Path:
     """
     if path.name != GENERATOR.weights:
         return path
-    target = cache_dir() / "gguf" / f"{GENERATOR.sha256[:16]}-q4_0.gguf"
+    target = copy_of_packaged()
     if target.is_file():
         return target
     import llama_cpp

@@ -23,6 +23,7 @@ from index.errors import RagError, UsageError
 from index.scope import EVERYTHING, Scope
 from rag.address import recipient
 from rag.settings import Settings, load_settings, sources
+from ui.doctor import doctor
 from ui.models import app as models_app
 
 if TYPE_CHECKING:
@@ -427,6 +428,9 @@ def settings_(
     origins = sources(flags)
     for name, value in asdict(load_settings(flags)).items():
         print(f"{name:10} {value!s:30} {origins[name]}")
+
+
+app.command()(doctor)
 
 
 @app.command("eval")

@@ -76,7 +76,7 @@ def serve(
     say: Callable[[str], None] = print,
 ) -> None:
     """Serve the web chat until it is interrupted. Raises UsageError when the port is taken or the host isn't ours."""
-    listener = _listen(host, port)  # first of all: whoever has to choose another port shouldn't wait for the page
+    listener = listen(host, port)  # first of all: whoever has to choose another port shouldn't wait for the page
     app = make_app(assistant, model, host, password)
     import uvicorn
 
@@ -92,7 +92,7 @@ def serve(
     server.run(sockets=[listener])
 
 
-def _listen(host: str, port: int | None) -> socket.socket:
+def listen(host: str, port: int | None) -> socket.socket:
     """Take the port that was asked for, or the first free one from PORT on."""
     for wanted in [port] if port else range(PORT, PORT + _PORTS):
         listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
