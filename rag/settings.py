@@ -9,7 +9,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,21 @@ def sources(flags: Mapping[str, Any] | None = None) -> dict[str, str]:
     for values, source, _ in _layers(flags, None, None):
         found |= dict.fromkeys(values, source)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A setting as people are shown it: its value, and the file or other place that this comes from."""
+
+    name: str
+    value: str
+    origin: str
+
+
+def told(flags: Mapping[str, Any] | None = None) -> list[Told]:
+    """List every setting of `load_settings`. Raises SettingsError as it does."""
+    origins = sources(flags)
+    return [Told(name, str(value), origins[name]) for name, value in asdict(load_settings(flags)).items()]
 
 
 def user_file() -> Path:

@@ -22,7 +22,7 @@ def test_beyond_this_machine_a_password_is_needed(
     corpus: Library, encoder: Embedder, model: EmbeddingModel, host: str
 ) -> None:
     with pytest.raises(UsageError, match="--password"):
-        make_app(assistant(corpus, encoder, None), model, host)
+        make_app(assistant(corpus, encoder, None), model, host=host)
 
 
 def test_a_port_that_is_taken_is_named_with_the_remedy(

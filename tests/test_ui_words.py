@@ -11,7 +11,7 @@ from ui.words import ENGLISH, FRENCH, Words, choose_words, long_date
 
 SAME = {
     "brand", "documents", "conversations", "ask_label", "path_hint", "page", "pages", "source", "sources", "library",
-    "column_title", "column_date", "day", "view_page",
+    "column_title", "column_date", "day", "view_page", "licence",
 }  # fmt: skip
 
 

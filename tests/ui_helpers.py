@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -80,6 +81,8 @@ class Server:
         while True:
             try:
                 urllib.request.urlopen(self.url, timeout=5).close()
+                return
+            except urllib.error.HTTPError:  # it asks for its password
                 return
             except OSError:
                 if self._process.poll() is not None or time.monotonic() > until:

@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,7 +22,7 @@ import typer
 from index.errors import RagError, UsageError
 from index.scope import EVERYTHING, Scope
 from rag.address import recipient
-from rag.settings import Settings, load_settings, sources
+from rag.settings import Settings, load_settings, told
 from ui.doctor import doctor
 from ui.models import app as models_app
 
@@ -361,7 +361,9 @@ def web(
     Library.create(settings.library_folder).close()  # the page can begin an empty one
     model = EmbeddingModel.open(settings.embedder, settings.threads)
     model.prepare_questions(lambda text: print(text, file=sys.stderr))  # before the first question, not after it
-    serve(open_assistant(settings), model, host=host, port=port, password=password, open_browser=browser)
+    flags = {"library": library, "embedder": embedder, "generator": generator, "answer": answer, "threads": threads}
+    shown = told(flags)
+    serve(open_assistant(settings), model, shown, host=host, port=port, password=password, open_browser=browser)
 
 
 @app.command()
@@ -425,9 +427,8 @@ def settings_(
 ) -> None:
     """Show each setting and where its value comes from."""
     flags = {"library": library, "embedder": embedder, "generator": generator, "answer": answer, "threads": threads}
-    origins = sources(flags)
-    for name, value in asdict(load_settings(flags)).items():
-        print(f"{name:10} {value!s:30} {origins[name]}")
+    for one in told(flags):
+        print(f"{one.name:10} {one.value:30} {one.origin}")
 
 
 app.command()(doctor)

@@ -11,8 +11,8 @@ from ui.markup import ICONS, button, escape, problem
 from ui.words import Words, language_name, scope_texts
 
 
-def top(words: Words) -> str:
-    """The bar at the top: what page this is, and the way to the others."""
+def top(words: Words, own: bool = False) -> str:
+    """The bar at the top: what page this is, and the way to the others, to that of the settings if it is one's own."""
     menu = button(ICONS["menu"], "quiet menu", title=words.conversations, act="menu")
     settings = button(ICONS["settings"], "quiet", title=words.settings, act="settings")
     return (
@@ -20,11 +20,11 @@ def top(words: Words) -> str:
         f'<div>{menu}<span class="brand">{escape(words.brand)}</span></div>'
         f"<nav>{button(escape(words.chat), 'tab', act='view', view='chat')}"
         f"{button(escape(words.documents), 'tab', act='view', view='documents')}</nav>{settings}</header>"
-        f"{_settings(words)}"
+        f"{_settings(words, own)}"
     )
 
 
-def _settings(words: Words) -> str:
+def _settings(words: Words, own: bool) -> str:
     def choice(name: str, legend: str, options: Mapping[str, str]) -> str:
         radios = "".join(
             f'<label><input type="radio" name="{name}" value="{value}" data-act="set">{escape(label)}</label>'
@@ -44,6 +44,7 @@ def _settings(words: Words) -> str:
         )
         + choice("language", words.interface, {"auto": words.automatic, "en": "English", "fr": "Français"})
         + choice("theme", words.theme, {"system": words.system, "light": words.light, "dark": words.dark})
+        + (f"<p>{button(escape(words.setup), 'plain', event='expand', act='setup')}</p>" if own else "")
         + "</dialog>"
     )
 
@@ -123,10 +124,10 @@ def filter_form(given: Mapping[str, Any], languages: Sequence[str], wrong: str, 
     )
 
 
-def labels(words: Words) -> dict[str, object]:
+def labels(words: Words, own: bool = False) -> dict[str, object]:
     """What Gradio's own fields and buttons say."""
     return {
-        "top": top(words),
+        "top": top(words, own),
         "box": {"placeholder": words.ask, "label": words.ask_label},
         "send": {"value": words.send},
         "stop": {"value": words.stop},

@@ -5,10 +5,11 @@ window.Page = (() => {
   const by = (selector) => document.querySelector(selector);
   const box = () => by("#box textarea, #box input");
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const PARTS = "#top, #aside, #history, #live, #hint, #filter, #panel, #status, #progress, #reasons, #found, #table";
+  const PARTS = "#top, #aside, #history, #live, #hint, #filter, #panel, #status, #progress, #reasons, #found, #table, #values, #fetch, #models";
   const partOf = (element) => element.closest(PARTS).id; // Gradio gives us an element inside the part
   let chosen = null; // the mark or card whose document is open
   let narrowing = false, narrowed = false; // the fields that narrow the search are open; something was pressed there
+  let told = false; // the terms of a model, or why it can't be fetched, are shown
   let turned = null; // the button that turned its page, or showed more of it, and where the panel was then
   let zoom = 1; // of a page, whose width is the panel's at 1
 
@@ -21,12 +22,17 @@ window.Page = (() => {
     document.body.dataset.view = view;
     document.querySelectorAll("#top .tab").forEach((tab) => tab.setAttribute("aria-current", tab.dataset.view === view));
     delete document.body.dataset.menu;
+    by("#settings[open]")?.close();
     if (view === "chat") box()?.focus();
   }
 
   // Each returns true when the button's event is to be sent on to Python.
   const acts = {
     view: (button) => show(button.dataset.view),
+    setup: () => {
+      show("setup");
+      return true;
+    },
     menu: () => ("menu" in document.body.dataset ? delete document.body.dataset.menu : (document.body.dataset.menu = "")) && false,
     settings: () => {
       const dialog = by("#settings");
@@ -161,6 +167,12 @@ window.Page = (() => {
       if (form && !narrowing) form.querySelector("input").focus();
       else if (!form && narrowed) box()?.focus(); // what was pressed is gone
       [narrowing, narrowed] = [Boolean(form), false];
+    }
+    if (part === "fetch") {
+      const terms = element.querySelector(".terms, .failed");
+      if (terms && !told) terms.scrollIntoView({ block: "center" });
+      if (terms && !told) terms.focus?.({ preventScroll: true });
+      told = Boolean(terms);
     }
     if (part === "panel") {
       const open = element.querySelector(".text, .facsimile, .lost");

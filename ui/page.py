@@ -18,13 +18,14 @@ from rag.assistant import LONGEST_QUESTION
 from ui import frame
 from ui.markup import problem
 from ui.reader import Reader
+from ui.setup import Setup
 from ui.shelf import Shelf
 from ui.talk import Talk
 from ui.visit import Updates, Visit, storable
 
 _HERE = Path(__file__).parent
 _BIND = "Page.bind(element, trigger, watch);"
-_TICK = 0.7  # seconds between looks at what is being read
+_TICK = 0.7  # seconds between looks at what is being read or fetched
 
 
 def head() -> str:
@@ -36,7 +37,7 @@ def head() -> str:
     return f"<style>{css}</style><script>{script}</script>"
 
 
-def build(talk: Talk, reader: Reader, shelf: Shelf, *, paths: bool) -> Any:  # noqa: ANN401 - a gradio.Blocks
+def build(talk: Talk, reader: Reader, shelf: Shelf, setup: Setup, *, paths: bool) -> Any:  # noqa: ANN401 - a gradio.Blocks
     """Lay out the page and wire it. With `paths`, it has a field to name files and folders of this machine."""
     import gradio as gr
 
@@ -51,7 +52,7 @@ def build(talk: Talk, reader: Reader, shelf: Shelf, *, paths: bool) -> Any:  # n
 
     with gr.Blocks(title="Chapter and verse", analytics_enabled=False, fill_width=True) as page:
         parts = {"conversation": gr.State(""), "editing": gr.State(None), "scope": gr.State(EVERYTHING)}
-        parts |= {"timer": gr.Timer(_TICK, active=False)}
+        parts |= {name: gr.Timer(_TICK, active=False) for name in ("timer", "ticks")}
         parts["top"] = html("top")
         with gr.Row(elem_id="body"):
             parts["aside"] = html("aside")
@@ -71,6 +72,8 @@ def build(talk: Talk, reader: Reader, shelf: Shelf, *, paths: bool) -> Any:  # n
                 parts |= {name: html(name) for name in ("progress", "reasons")}
                 parts["words"] = box("words", max_lines=1)
                 parts |= {name: html(name) for name in ("found", "table")}
+            with gr.Column(elem_id="setup"):
+                parts |= {name: html(name) for name in ("values", "fetch", "models")}
             parts["panel"] = html("panel")
 
         def on(
@@ -92,7 +95,12 @@ def build(talk: Talk, reader: Reader, shelf: Shelf, *, paths: bool) -> Any:  # n
             )
 
         def load(visit: Visit) -> Updates:
-            return talk.show(visit, visit.address) | shelf.show(visit) | frame.labels(visit.words)
+            return (
+                talk.show(visit, visit.address)
+                | shelf.show(visit)
+                | setup.show(visit)
+                | frame.labels(visit.words, setup.own)
+            )
 
         on(page.load, load)
         for asked in (parts["send"].click, parts["box"].submit):
@@ -133,6 +141,12 @@ def build(talk: Talk, reader: Reader, shelf: Shelf, *, paths: bool) -> Any:  # n
         on(parts["words"].change, shelf.search, "words", "scope", trigger_mode="always_last")
         for opened in (parts["table"].select, parts["found"].select):
             on(opened, reader.open, "conversation")
+
+        on(parts["top"].expand, setup.show)
+        on(parts["models"].select, setup.ask)
+        on(parts["fetch"].apply, setup.agree)
+        on(parts["fetch"].stop, setup.stop)
+        on(parts["ticks"].tick, setup.watch)
     return page
 
 

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from index.conversations import Conversations
@@ -16,11 +16,14 @@ from index.errors import UsageError
 from index.readers import MAX_BYTES
 from index.viewer import Viewer
 from rag.assistant import Assistant
+from rag.settings import Told
 from ui.chat import Chat
+from ui.fetching import Fetching
 from ui.guard import guarded, is_loopback
 from ui.intake import Intake
 from ui.page import build, head
 from ui.reader import Reader
+from ui.setup import Setup
 from ui.shelf import Shelf
 from ui.talk import Talk
 
@@ -29,10 +32,17 @@ PORT = 7860  # the first that is tried
 _PORTS = 20
 
 
-def make_app(assistant: Assistant, model: EmbeddingModel, host: str = LOOPBACK, password: str | None = None) -> Any:  # noqa: ANN401 - ASGI
+def make_app(
+    assistant: Assistant,
+    model: EmbeddingModel,
+    settings: Sequence[Told] = (),
+    host: str = LOOPBACK,
+    password: str | None = None,
+) -> Any:  # noqa: ANN401 - ASGI
     """Put the page together, behind its guard. Raises UsageError when it would be open to the network.
 
-    Beyond this machine a password is needed, and files of this machine can't be named: only uploaded ones are read.
+    Beyond this machine a password is needed, files of this machine can't be named (only uploaded ones are read), and
+    neither are the settings shown nor models fetched.
     """
     if not is_loopback(host) and not password:
         raise UsageError(f"--host {host} opens the page to the network: set a password with --password")
@@ -44,7 +54,8 @@ def make_app(assistant: Assistant, model: EmbeddingModel, host: str = LOOPBACK, 
     talk = Talk(chat)
     paths = is_loopback(host)
     shelf = Shelf(assistant, Intake(assistant.library, model, lambda: len(chat.line) > 0), talk, paths=paths)
-    page = build(talk, Reader(assistant.library.store, talk, Viewer()), shelf, paths=paths)
+    setup = Setup(settings, Fetching(), own=is_loopback(host))
+    page = build(talk, Reader(assistant.library.store, talk, Viewer()), shelf, setup, paths=paths)
     page.queue(api_open=False)
     font = ["system-ui", "sans-serif"]  # names of local fonts: the theme's own would come from the network
     app = gradio.mount_gradio_app(
@@ -68,6 +79,7 @@ def make_app(assistant: Assistant, model: EmbeddingModel, host: str = LOOPBACK, 
 def serve(
     assistant: Assistant,
     model: EmbeddingModel,
+    settings: Sequence[Told] = (),
     *,
     host: str = LOOPBACK,
     port: int | None = None,
@@ -77,7 +89,7 @@ def serve(
 ) -> None:
     """Serve the web chat until it is interrupted. Raises UsageError when the port is taken or the host isn't ours."""
     listener = listen(host, port)  # first of all: whoever has to choose another port shouldn't wait for the page
-    app = make_app(assistant, model, host, password)
+    app = make_app(assistant, model, settings, host, password)
     import uvicorn
 
     shown = f"[{host}]" if ":" in host else host

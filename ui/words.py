@@ -157,6 +157,34 @@ class Words:
     light: str
     dark: str
     system: str
+    # what the chat runs with
+    setup: str
+    setup_text: str
+    column_setting: str
+    column_value: str
+    column_origin: str
+    origins: Mapping[str, str]
+    models: str
+    model_kinds: Mapping[str, str]
+    model_used: str
+    model_here: str
+    fits: Mapping[str, str]
+    size_unknown: str
+    takes_memory: str
+    gated: str
+    fetch: str
+    fetch_hint: str
+    asking: str
+    really_fetch: str
+    present: str
+    licence: str
+    hub_says: str
+    into: str
+    memory: str
+    agree: str
+    fetching: str
+    fetched: str
+    fetch_stopped: str
     months: tuple[str, ...]
     day: str
 
@@ -299,6 +327,33 @@ ENGLISH = Words(
     light="Light",
     dark="Dark",
     system="As the system",
+    setup="Settings and models",
+    setup_text="What this chat was started with. rag.toml, RAG_* variables and options change it; then start it again.",
+    column_setting="Setting",
+    column_value="Value",
+    column_origin="From",
+    origins={"default": "default", "the environment": "the environment", "the command line": "the command line"},
+    models="Models",
+    model_kinds={"generator": "Write the answer", "embedder": "Find by meaning"},
+    model_used="in use",
+    model_here="here",
+    fits={"fits": "fits this machine", "slow": "fits, but makes you wait", "too big": "needs more memory"},
+    size_unknown="size unknown so far",
+    takes_memory="{amount} of memory",
+    gated="to be accepted on its page",
+    fetch="Fetch…",
+    fetch_hint="“Fetch…” asks the Hugging Face hub for size and licence. Nothing is fetched before you agree to them.",
+    asking="Asking the hub about {name}",
+    really_fetch="Fetch {name}?",
+    present="of which {amount} are here",
+    licence="Licence",
+    hub_says="the hub says: {licence}",
+    into="Into",
+    memory="Memory to run it",
+    agree="Agree and fetch",
+    fetching="Fetching {name}: {done} of {total}",
+    fetched="{name} is here. To use it: rag models use {name}, then start the chat again.",
+    fetch_stopped="Stopped. What has come of {name} is kept, and gone on with the next time.",
     months=(
         "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
         "December",
@@ -447,6 +502,36 @@ FRENCH = Words(
     light="Clair",
     dark="Sombre",
     system="Comme le système",
+    setup="Réglages et modèles",
+    setup_text="Ce avec quoi cette discussion a été lancée. rag.toml, les variables RAG_* et les options le changent ; "
+    "relancez-la ensuite.",
+    column_setting="Réglage",
+    column_value="Valeur",
+    column_origin="Origine",
+    origins={"default": "par défaut", "the environment": "l’environnement", "the command line": "la ligne de commande"},
+    models="Modèles",
+    model_kinds={"generator": "Rédiger la réponse", "embedder": "Trouver par le sens"},
+    model_used="utilisé",
+    model_here="présent",
+    fits={
+        "fits": "convient à cette machine", "slow": "convient, mais fait attendre", "too big": "veut plus de mémoire",
+    },
+    size_unknown="taille encore inconnue",
+    takes_memory="{amount} de mémoire",
+    gated="à accepter sur sa page",
+    fetch="Télécharger…",
+    fetch_hint="« Télécharger… » demande taille et licence au dépôt Hugging Face. Rien n’arrive avant votre accord.",
+    asking="Demande de renseignements sur {name}",
+    really_fetch="Télécharger {name} ?",
+    present="dont {amount} déjà ici",
+    licence="Licence",
+    hub_says="selon le dépôt : {licence}",
+    into="Vers",
+    memory="Mémoire pour l’utiliser",
+    agree="Accepter et télécharger",
+    fetching="Téléchargement de {name} : {done} sur {total}",
+    fetched="{name} est là. Pour l’utiliser : rag models use {name}, puis relancez la discussion.",
+    fetch_stopped="Arrêté. Ce qui est arrivé de {name} est gardé et sera complété la prochaine fois.",
     months=(
         "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
         "décembre",
