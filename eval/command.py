@@ -148,12 +148,14 @@ def other_filters(options: EvalOptions) -> list[str]:
 def open_setup(options: EvalOptions, gold: GoldSet, folder: Path, err: Console) -> Iterator[Setup]:
     """Open the assistant (and the baseline) over the library that the options name, building it when asked to."""
     from eval.library import dense_search
+    from index.embedder import EmbeddingModel
     from rag.assistant import open_assistant
 
     place, notes = prepare_library(options, gold, folder, err)
     settings = replace(options.settings, library=place)
     assistant = open_assistant(settings)
     library, scope = assistant.library, options.scope
+    library.check_embedder(EmbeddingModel.open(settings.embedder))  # or the figures would be another model's
     if (extent := library.within(scope)) and extent.undated:
         notes = (*notes, f"{extent.undated} undated documents are left out")
     generator = assistant.generator

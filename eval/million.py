@@ -87,7 +87,7 @@ def make(folder: Path, size: int) -> dict[str, float]:
                     sentences = [Sentence(span.start, span.end) for span in spans]
                     store.put_document(document, sentences, spans, terms, vectors[first : first + _PER_DOCUMENT])
         began = time.perf_counter()
-        VectorIndex.build(folder, store)
+        VectorIndex.build(folder, store, "")
         built = time.perf_counter() - began
     disk, faiss = (sum(file.stat().st_size for file in folder.glob(kind)) / 2**20 for kind in ("*", "*.faiss"))
     return {"build s": round(built, 1), "disk MB": round(disk), "faiss MB": round(faiss)}

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from index.catalogue import model_path
+from index.catalogue import fetched, model_path
 from index.errors import ModelError
 from index.models import EMBEDDER, folder_fingerprint
 
@@ -53,12 +53,13 @@ class Embedder(Protocol):
 class EmbeddingModel:
     """An embedding model in a folder: its identity, its tokens, and the two ways to run it.
 
-    Constructing one reads nothing; each part is loaded when first used.
+    Constructing one reads nothing; each part is loaded when first used. `setting` opens it again, from any folder.
     """
 
-    def __init__(self, folder: Path, name: str, threads: int = 0) -> None:
+    def __init__(self, folder: Path, name: str, setting: str, threads: int = 0) -> None:
         self.folder = folder
         self.name = name
+        self.setting = setting
         self.threads = threads or os.cpu_count() or 1
 
     @classmethod
@@ -68,11 +69,11 @@ class EmbeddingModel:
         Raises ModelError when there is no such model.
         """
         if setting == PACKAGED:
-            return cls(EMBEDDER.path(), EMBEDDER.name, threads)
+            return cls(EMBEDDER.path(), EMBEDDER.name, PACKAGED, threads)
         folder = model_path(setting)
         if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
             raise ModelError(f"{folder} is not an embedding model: it has neither modules.json nor config.json")
-        return cls(folder.resolve(), folder.name, threads)
+        return cls(folder.resolve(), folder.name, setting if fetched(setting) else str(folder.resolve()), threads)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -13,7 +13,7 @@ from index.analysis import query_terms
 from index.embedder import EmbeddingModel
 from index.errors import EmbedderMismatch, LibraryBusy, LibraryError, LibraryMissing
 from index.scope import EVERYTHING, Extent, Scope, select
-from index.store import Store
+from index.store import Store, StoredEmbedder
 from index.types import Passage
 from index.vectors import VectorIndex
 
@@ -67,13 +67,23 @@ class Library:
             raise LibraryError(f"can't write to the library folder {self.folder}: {error.strerror}") from None
 
     def check_embedder(self, model: EmbeddingModel) -> None:
-        """Raise EmbedderMismatch when the library's vectors are another model's."""
-        made_with = self.store.meta("embedder")
-        if made_with not in (None, model.fingerprint):
+        """Raise EmbedderMismatch when the library answers with another model's vectors."""
+        own = self.store.embedder
+        if own and own.fingerprint != model.fingerprint:
             raise EmbedderMismatch(
-                f"the library {self.folder} was made with the embedding model {self.store.meta('embedder_name')}, "
-                f"the settings name {model.name}; embed it again with: rag index --rebuild --library {self.folder}"
+                f"the library {self.folder} was made with the embedding model {own.name}, "
+                f"not with {model.name}; embed it again with: rag index --rebuild --library {self.folder}"
             )
+
+    def answer_with(self, embedder: StoredEmbedder) -> None:
+        """Answer with another model's vectors, which every chunk must have, from now on; for the writer.
+
+        The file that they are searched with is made before: a question doesn't wait for it.
+        """
+        if VectorIndex.open(self.folder, self.store, embedder.fingerprint).outdated:
+            VectorIndex.build(self.folder, self.store, embedder.fingerprint)
+        with self.store.transaction():
+            self.store.embedder = embedder
 
     def refresh_vectors(self) -> VectorIndex:
         """Return the vector index of the library's present state, loading or making it when it has changed.
@@ -81,19 +91,24 @@ class Library:
         One thread does so at a time; the others wait, and then have it too.
         """
         with self._refreshing:
-            if self._vectors is None:
-                self._vectors = VectorIndex.open(self.folder, self.store)
+            if self._vectors is None or self._vectors.embedder != self._embedder:
+                self._vectors = VectorIndex.open(self.folder, self.store, self._embedder)
             elif self._vectors.generation != self.store.generation:
                 self._vectors = self._vectors.refreshed(self.folder, self.store)
             return self._vectors
 
     def keep_vectors(self) -> None:
         """Make the file that others search with anew when much has changed; for the writer."""
-        if self._vectors is None and VectorIndex.is_kept(self.folder, self.store):
+        if self._vectors is None and VectorIndex.is_kept(self.folder, self.store, self._embedder):
             return  # loading it would take longer than a run with nothing to do
         if self.refresh_vectors().outdated:
             with self._refreshing:
-                self._vectors = VectorIndex.build(self.folder, self.store)
+                self._vectors = VectorIndex.build(self.folder, self.store, self._embedder)
+
+    @property
+    def _embedder(self) -> str:
+        own = self.store.embedder
+        return own.fingerprint if own else ""
 
     def within(self, scope: Scope) -> Extent | None:
         """Work out what a scope holds of the library's present state; None when that is everything.

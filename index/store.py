@@ -2,8 +2,8 @@
 
 Knows SQL and nothing else of what the rest does. One writer, any number of readers (WAL); every document is written,
 replaced or removed within one transaction, and each change of the chunks raises the generation. What is derived
-(`vectors.faiss`) carries the generation it was made from. The tables of conversations and of near copies are made here
-too, and used in `index.conversations` and `index.copies`.
+(`vectors.faiss`) carries the generation it was made from. The tables of conversations, of near copies and of other
+models' vectors are made here too, and used in `index.conversations`, `index.copies` and `index.embedders`.
 """
 
 from __future__ import annotations
@@ -106,9 +106,28 @@ CREATE INDEX repeats_by_document ON repeats (document_id);
     """
 CREATE INDEX documents_by_language ON documents (language, date);  -- which ones there are, without reading texts
 """,
+    """
+CREATE TABLE embedders (  -- the models that there are, or were, vectors of; meta 'embedder' names the one that answers
+    fingerprint TEXT PRIMARY KEY, name TEXT NOT NULL,
+    setting TEXT NOT NULL  -- what opens the model; '' where that was never noted
+) WITHOUT ROWID;
+INSERT INTO embedders
+    SELECT f.value, n.value, '' FROM meta f JOIN meta n ON n.key = 'embedder_name' WHERE f.key = 'embedder';
+DELETE FROM meta WHERE key = 'embedder_name';
+CREATE TABLE vectors (
+    chunk_id INTEGER NOT NULL REFERENCES chunks ON DELETE CASCADE,
+    embedder TEXT NOT NULL,  -- the model's fingerprint
+    vector BLOB NOT NULL,  -- float16, length 1
+    UNIQUE (chunk_id, embedder)
+);
+INSERT INTO vectors SELECT id, coalesce((SELECT value FROM meta WHERE key = 'embedder'), ''), vector FROM chunks
+    ORDER BY id;
+ALTER TABLE chunks DROP COLUMN vector;
+""",
 )
 SCHEMA_VERSION = len(_MIGRATIONS)
 _PLACES_SINCE = 3  # the version that knows pages and sections
+_EMBEDDERS_SINCE = 6  # the version that keeps the vectors of several models
 # Among some rowids. The plus keeps SQLite from looking them up one by one, which took minutes at 50,000.
 _AMONG = "AND +rowid IN (SELECT value FROM json_each(?))"
 NEVER = -(2**62)  # `seen_ns` of a file that is to be looked at again, however old it is
@@ -140,6 +159,15 @@ class Listed:
     size: int
     sentences: int
     problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEmbedder:
+    """The embedding model that vectors are of: what tells it from others, its name, and the setting that opens it."""
+
+    fingerprint: str
+    name: str
+    setting: str = ""
 
 
 class _Own(threading.local):
@@ -292,6 +320,20 @@ class Store:
         self.run("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value))
 
     @property
+    def embedder(self) -> StoredEmbedder | None:
+        """The embedding model that questions are answered with; None before anything was indexed."""
+        if self.version < _EMBEDDERS_SINCE:
+            fingerprint = self.meta("embedder")
+            return None if fingerprint is None else StoredEmbedder(fingerprint, self.meta("embedder_name"))
+        rows = self.run("SELECT * FROM embedders WHERE fingerprint = (SELECT value FROM meta WHERE key = 'embedder')")
+        return StoredEmbedder(*rows[0]) if rows else None
+
+    @embedder.setter
+    def embedder(self, embedder: StoredEmbedder) -> None:
+        self.run("INSERT OR REPLACE INTO embedders VALUES (?, ?, ?)", astuple(embedder))
+        self.set_meta("embedder", embedder.fingerprint)
+
+    @property
     def generation(self) -> int:
         """How many times the library's chunks have changed."""
         return int(self.meta("generation") or 0)
@@ -429,13 +471,23 @@ class Store:
     ) -> None:
         """Write a document's chunks in place of those it had; `terms` and `vectors` as in `put_document`."""
         self._remove_chunks(document_id)
+        embedder = self._answering
         for span, words, vector in zip(spans, terms, vectors, strict=True):
             self.run(
-                "INSERT INTO chunks (document_id, start, end, voice, vector) VALUES (?, ?, ?, ?, ?)",
-                (document_id, span.start, span.end, span.voice, vector.astype("<f2").tobytes()),
+                "INSERT INTO chunks (document_id, start, end, voice) VALUES (?, ?, ?, ?)",
+                (document_id, span.start, span.end, span.voice),
             )
             row = self._db.last_insert_rowid()
+            self.put_vector(row, embedder, vector)
             self.run("INSERT INTO fulltext (rowid, terms) VALUES (?, ?)", (row, " ".join(words)))
+
+    def put_vector(self, chunk: int, embedder: str, vector: Vectors) -> None:
+        """Write a chunk's vector, shape (dimension,), by the model of a fingerprint."""
+        self.run("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", (chunk, embedder, vector.astype("<f2").tobytes()))
+
+    @property
+    def _answering(self) -> str:
+        return self.meta("embedder") or ""
 
     def put_terms(self, document_id: str, terms: Sequence[Sequence[str]]) -> None:
         """Write other terms for a document's chunks, in the order of the text."""
@@ -524,18 +576,25 @@ class Store:
         rows = self.run("SELECT id FROM chunks WHERE id > ? AND id <= ?", (after, 2**62 if until is None else until))
         return np.sort(np.fromiter((number for (number,) in rows), dtype=np.int64, count=len(rows)))
 
-    def vectors(self, ids: Sequence[int] | None = None, *, after: int = 0, most: int = -1) -> tuple[list[int], Vectors]:
+    def vectors(
+        self, ids: Sequence[int] | None = None, *, after: int = 0, most: int = -1, embedder: str | None = None
+    ) -> tuple[list[int], Vectors]:
         """Read stored vectors, of some chunks or of those above `after`, all or the first: ids and float32 vectors.
 
-        The ids ascend; the vectors have the shape (n, dimension).
+        They are by the model that questions are answered with, or by that of a fingerprint. The ids ascend; the vectors
+        have the shape (n, dimension).
         """
         import numpy as np
 
+        key, table, bound = "chunk_id", "vectors WHERE embedder = ? AND", [embedder or self._answering]
+        if self.version < _EMBEDDERS_SINCE:
+            key, table, bound = "id", "chunks WHERE", []
         if ids is None:
-            rows = self.run("SELECT id, vector FROM chunks WHERE id > ? ORDER BY id LIMIT ?", (after, most))
+            sql = f"SELECT {key}, vector FROM {table} {key} > ? ORDER BY {key} LIMIT ?"
+            rows = self.run(sql, (*bound, after, most))
         else:
-            sql = "SELECT id, vector FROM chunks WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
-            rows = self.run(sql, (json.dumps(list(ids)),))
+            sql = f"SELECT {key}, vector FROM {table} {key} IN (SELECT value FROM json_each(?)) ORDER BY {key}"
+            rows = self.run(sql, (*bound, json.dumps(list(ids))))
         blob = b"".join(vector for _, vector in rows)
         flat = np.frombuffer(blob, dtype="<f2").astype(np.float32)
         return [number for number, _ in rows], flat.reshape(len(rows), -1) if rows else np.zeros((0, 0), np.float32)

@@ -36,6 +36,7 @@ from index.readers import READERS, fingerprint
 from index.segments import Segment, left_out, segments
 from index.sentences import split_sentences
 from index.store import NEVER, FileRecord, Store
+from index.switch import described
 from index.types import Document, Sentence
 
 if TYPE_CHECKING:
@@ -164,34 +165,6 @@ def remove(library: Library, paths: Sequence[Path]) -> list[str]:
                 library.store.remove_file(path)
         library.keep_vectors()
     return gone
-
-
-def rebuild(library: Library, model: EmbeddingModel, on_progress: Callable[[Progress], None] | None = None) -> int:
-    """Cut and embed every document again with another model, from the stored text, in one transaction.
-
-    Until it is complete, and if it is interrupted, the library stays as it was. The transaction begins when all is
-    embedded, so that conversations can be written meanwhile. Returns the number of documents.
-    """
-    with library.writing():
-        _last_of_former_chunking(library.store)
-        documents = library.store.documents()
-        made: list[tuple[list[Span], list[list[str]], Vectors]] = []
-        for number, document in enumerate(documents.values(), start=1):
-            spans = _cut_again(document, library.store, model)
-            vectors = model.encode_documents(_texts(document, spans))
-            terms = [[" ".join(words)] for words in _terms(document, spans)]  # joined, they take a tenth of the memory
-            made.append((spans, terms, vectors))
-            if on_progress:
-                on_progress(Progress(document.path, "updated", None, number, len(documents)))
-        with library.store.transaction():
-            library.store.set_meta("embedder", model.fingerprint)
-            library.store.set_meta("embedder_name", model.name)
-            for document_id, (spans, terms, vectors) in zip(documents, made, strict=True):
-                library.store.put_chunks(document_id, spans, terms, vectors)
-        find_copies(library.store)
-        model.prepare_questions()
-        library.keep_vectors()
-    return len(documents)
 
 
 def _forget_problems_of_other_readers(library: Library) -> None:
@@ -452,8 +425,7 @@ class _Run:
         terms = [_terms(prepared.document, prepared.spans) for prepared in batch]  # before the transaction
         position = 0
         with self.store.transaction():
-            self.store.set_meta("embedder", self.model.fingerprint)
-            self.store.set_meta("embedder_name", self.model.name)
+            self.store.embedder = described(self.model)
             for prepared, theirs in zip(batch, terms, strict=True):
                 document, spans = prepared.document, prepared.spans
                 ours = vectors[position : position + len(spans)]

@@ -1,10 +1,11 @@
 """Nearest-neighbour search over the stored vectors: a FAISS file derived from the database, and what came after it.
 
-The file holds the chunks of one generation of the library and is named by it, by its last chunk and by its own
-checksum. Chunks are never changed, only removed, and added with higher numbers: so the file of an earlier generation
-still serves. What came after it is searched beside it, what has gone is passed over, and when that has become much the
-file is made anew. Missing or damaged, it is made again from the vectors in the database, without embedding anything.
-FAISS is never handed a file whose checksum is wrong: it can crash on one. The file is mapped, not read.
+The file holds the vectors of one embedding model for the chunks of one generation of the library. It is named by both,
+by its last chunk and by its own checksum. Chunks are never changed, only removed, and added with higher numbers: so the
+file of an earlier generation still serves. What came after it is searched beside it, what has gone is passed over, and
+when that has become much the file is made anew. Missing or damaged, it is made again from the vectors in the database,
+without embedding anything. FAISS is never handed a file whose checksum is wrong: it can crash on one. The file is
+mapped, not read.
 
 Up to EXACT vectors the search is exact. Above, it looks into a few lists of an inverted file with scalar quantisation
 (Jégou et al. 2011); `python -m eval.million` measures what that gains and loses.
@@ -37,19 +38,31 @@ _CHANGED = 0.1  # of it has come or gone since
 _BLOCK = 10_000  # vectors read at a time
 _LARGE = 100 * 2**20  # bytes; the checksum of such a file is remembered, as long as it isn't written to
 
-_NAME = re.compile(r"vectors-(\d+)-(\d+)-([0-9a-f]{16})\.faiss")
+_NAME = re.compile(r"vectors-([\w-]*)-(\d+)-(\d+)-([0-9a-f]{16})\.faiss")
 
 
 class VectorIndex:
-    """Inner-product search over all chunks of one generation of a library. Never changes."""
+    """Inner-product search over all chunks of one generation of a library, by the vectors of one model. Never changes.
 
-    def __init__(self, index: Any, made: int, last: int, store: Store, former: VectorIndex | None = None) -> None:  # noqa: ANN401 - faiss ships no types
+    `embedder` is that model's fingerprint.
+    """
+
+    def __init__(
+        self,
+        embedder: str,
+        index: Any,  # noqa: ANN401 - faiss ships no types
+        made: int,
+        last: int,
+        store: Store,
+        former: VectorIndex | None = None,
+    ) -> None:
         """Take a FAISS index `made` at an earlier generation with chunks up to number `last`, and look what changed.
 
         `former` has the same FAISS index: what it has read already isn't read again.
         """
         import numpy as np
 
+        self.embedder = embedder
         self._index, self._made, self._last = index, made, last
         with store.snapshot():
             self.generation = store.generation
@@ -57,7 +70,7 @@ class VectorIndex:
             new = store.chunk_numbers(after=last)
             known = former._new if former else new[:0]
             unread = np.setdiff1d(new, known, assume_unique=True)
-            _, read = store.vectors(unread.tolist())
+            _, read = store.vectors(unread.tolist(), embedder=embedder)
         still = np.isin(known, new, assume_unique=True)
         self._new: NDArray[np.int64] = np.concatenate([known[still], unread])
         self._vectors: Vectors = _joined(former._vectors[still] if former else read, read if former else read[:0])
@@ -65,25 +78,25 @@ class VectorIndex:
         self._changed = len(new) + (0 if held is None else index.ntotal - len(held))
 
     @classmethod
-    def open(cls, folder: Path, store: Store) -> VectorIndex:
+    def open(cls, folder: Path, store: Store, embedder: str) -> VectorIndex:
         """Search the library's present generation, with the newest file that can be trusted or one made now."""
-        for file, made, last in _files(folder):
+        for file, made, last in _files(folder, embedder):
             if made <= store.generation and (index := _load(file)) is not None:
-                opened = cls(index, made, last, store)
+                opened = cls(embedder, index, made, last, store)
                 if opened._changed <= max(_SMALL, index.ntotal):
                     return opened
-        return cls.build(folder, store)
+        return cls.build(folder, store, embedder)
 
     @staticmethod
-    def is_kept(folder: Path, store: Store) -> bool:
+    def is_kept(folder: Path, store: Store, embedder: str) -> bool:
         """Tell whether a file of the library's present generation is there; whether it is sound shows on loading."""
-        return any(made == store.generation for _, made, _ in _files(folder))
+        return any(made == store.generation for _, made, _ in _files(folder, embedder))
 
     def refreshed(self, folder: Path, store: Store) -> VectorIndex:
         """The same for the library's present generation."""
         if self.outdated:  # by now there may be a newer file
-            return VectorIndex.open(folder, store)
-        return VectorIndex(self._index, self._made, self._last, store, self)
+            return VectorIndex.open(folder, store, self.embedder)
+        return VectorIndex(self.embedder, self._index, self._made, self._last, store, self)
 
     @property
     def outdated(self) -> bool:
@@ -91,22 +104,22 @@ class VectorIndex:
         return self._changed > (0 if self._index.ntotal <= _SMALL else _CHANGED * self._index.ntotal)
 
     @classmethod
-    def build(cls, folder: Path, store: Store) -> VectorIndex:
+    def build(cls, folder: Path, store: Store, embedder: str) -> VectorIndex:
         """Make the index from the stored vectors and write it beside the database (where that is allowed)."""
         import numpy as np
 
         with store.snapshot():
             made = store.generation
             numbers = store.chunk_numbers()
-            index = _empty(store, numbers)
+            index = _empty(store, numbers, embedder)
             for start in range(0, len(numbers), _BLOCK):
                 after = numbers[start - 1] if start else 0
-                ids, vectors = store.vectors(after=int(after), most=_BLOCK)
+                ids, vectors = store.vectors(after=int(after), most=_BLOCK, embedder=embedder)
                 index.add_with_ids(vectors, np.array(ids, dtype=np.int64))
             last = int(numbers[-1]) if len(numbers) else 0
             with suppress(OSError):  # a read-only library is still searched, from memory
-                index = _load(_save(index, folder, made, last)) or index
-            return cls(index, made, last, store)
+                index = _load(_save(index, folder, embedder, made, last)) or index
+            return cls(embedder, index, made, last, store)
 
     def search(self, vector: Vectors, k: int, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """Find the `k` chunks nearest to one vector, shape (dimension,): chunk ids and cosines, best first.
@@ -135,12 +148,12 @@ class VectorIndex:
         return [(number, score) for score, number in found[:k]]
 
 
-def _empty(store: Store, numbers: NDArray[np.int64]) -> Any:  # noqa: ANN401
+def _empty(store: Store, numbers: NDArray[np.int64], embedder: str) -> Any:  # noqa: ANN401
     """Make an index without vectors, of the kind for so many; that of many learns from a sample of them."""
     import faiss
     import numpy as np
 
-    _, one = store.vectors(numbers[:1].tolist())
+    _, one = store.vectors(numbers[:1].tolist(), embedder=embedder)
     dimension = one.shape[1] or 1
     if len(numbers) <= EXACT:
         return faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
@@ -150,7 +163,7 @@ def _empty(store: Store, numbers: NDArray[np.int64]) -> Any:  # noqa: ANN401
     )
     size = min(len(numbers), lists * _PER_LIST)
     sample = np.sort(np.random.default_rng(0).choice(numbers, size, replace=False))
-    _, vectors = store.vectors(sample.tolist())
+    _, vectors = store.vectors(sample.tolist(), embedder=embedder)
     index.train(vectors)
     return index
 
@@ -183,10 +196,10 @@ def _parameters(index: Any, allowed: NDArray[np.bool_] | None, everywhere: bool)
     return python.SearchParameters(**kept) if kept else None
 
 
-def _files(folder: Path) -> Iterator[tuple[Path, int, int]]:
-    """Find vector files, the newest first: each with the generation it was made at and its last chunk."""
+def _files(folder: Path, embedder: str) -> Iterator[tuple[Path, int, int]]:
+    """Find a model's vector files, the newest first: each with the generation it was made at and its last chunk."""
     named = [(file, match) for file in folder.glob("vectors-*.faiss") if (match := _NAME.fullmatch(file.name))]
-    found = [(file, int(match[1]), int(match[2])) for file, match in named]
+    found = [(file, int(match[2]), int(match[3])) for file, match in named if match[1] == embedder]
     yield from sorted(found, key=lambda one: -one[1])
 
 
@@ -197,14 +210,14 @@ def _load(file: Path) -> Any:  # noqa: ANN401
     named = _NAME.fullmatch(file.name)
     try:
         checksum = file_sha256 if file.stat().st_size > _LARGE else sha256
-        if named is None or checksum(file)[:16] != named[3]:
+        if named is None or checksum(file)[:16] != named[4]:
             return None
         return faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC)
     except (OSError, RuntimeError):  # a writer has just replaced it
         return None
 
 
-def _save(index: Any, folder: Path, generation: int, last: int) -> Path:  # noqa: ANN401
+def _save(index: Any, folder: Path, embedder: str, generation: int, last: int) -> Path:  # noqa: ANN401
     """Write a vector file, whole and safe from a crash, and drop those that it replaces."""
     import faiss
 
@@ -215,12 +228,18 @@ def _save(index: Any, folder: Path, generation: int, last: int) -> Path:  # noqa
         raise OSError(str(error)) from error
     with temporary.open("rb") as file:
         os.fsync(file.fileno())
-    target = folder / f"vectors-{generation}-{last}-{sha256(temporary)[:16]}.faiss"
+    target = folder / f"vectors-{embedder}-{generation}-{last}-{sha256(temporary)[:16]}.faiss"
     temporary.replace(target)
     for leftover in folder.glob(".vectors-*.tmp"):  # of a process that was killed
         leftover.unlink(missing_ok=True)
     for other in folder.glob("vectors-*.faiss"):
         named = _NAME.fullmatch(other.name)
-        if other != target and (named is None or int(named[1]) <= generation):
+        if other != target and (named is None or (named[1] == embedder and int(named[2]) <= generation)):
             other.unlink(missing_ok=True)
     return target
+
+
+def forget(folder: Path, embedder: str) -> None:
+    """Drop the vector files of a model."""
+    for file, _, _ in _files(folder, embedder):
+        file.unlink(missing_ok=True)

@@ -21,6 +21,7 @@ from index.errors import LibraryBusy, UsageError
 from index.excludes import IGNORE_FILES
 from index.isolation import Isolated
 from index.library import Library
+from index.switch import own_model
 from index.sync import Progress, SyncReport, existing, sync, warm_up
 
 SETTLE = 0.2  # seconds without an event after which a file is taken for finished
@@ -61,17 +62,21 @@ def watch(
 
     It goes on until the iterator is closed. The first batch is a sync of everything. `on_note` is told in a line what
     a person should know besides; the rest is as with `sync`. The writer's lock is held within a batch only; while
-    another process has it, batches wait. The documents of a path that isn't there at the moment, or is an empty folder
-    (as a drive's is while it is unmounted), stay until it is back. Raises UsageError when a path doesn't exist at the
-    beginning or a pattern is none, EmbedderMismatch, LibraryError.
+    another process has it, batches wait; after one has switched the library to another embedding model, that one is
+    used. The documents of a path that isn't there at the moment, or is an empty folder (as a drive's is while it is
+    unmounted), stay until it is back. Raises UsageError when a path doesn't exist at the beginning or a pattern is
+    none, EmbedderMismatch, LibraryError.
     """
     with Isolated() as isolated:
+        library.check_embedder(used := model)
 
         def look(roots: Sequence[Path], only: Set[Path] | None) -> SyncReport:
+            nonlocal used
+            used = own_model(library, used)
             return sync(
                 library,
                 roots,
-                model,
+                used,
                 only=only,
                 keep=keep,
                 exclude=exclude,

@@ -8,10 +8,11 @@ itself, quoted. So a better model gives better prose, never a weaker guarantee.
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections import abc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,6 +22,7 @@ from index.embedder import EmbeddingModel
 from index.errors import ModelError, UsageError
 from index.library import Library
 from index.scope import EVERYTHING, Scope
+from index.switch import LibraryEmbedder, pending
 from index.types import Passage
 from rag.address import recipient
 from rag.answer import Answer, Checked, Event, Found, Outcome, Piece, Quote, Statement, Usage
@@ -42,19 +44,25 @@ _ORDER: tuple[Outcome, ...] = ("answered", "weak_evidence", "not_in_documents")
 Events = abc.Generator[Event, None, None]
 
 
-def open_assistant(settings: Settings) -> Assistant:
+def open_assistant(settings: Settings, warn: Callable[[str], object] | None = None) -> Assistant:
     """Open the library and the models that the settings name.
 
+    Until the library is embedded with the embedding model of the settings, its own answers, and `warn` is told so: on
+    stderr, where it isn't given.
     The language model is loaded in the background while the first question is being searched. Raises RagError.
     """
     model = EmbeddingModel.open(settings.embedder, settings.threads)
     library = Library.open(settings.library_folder)
-    library.check_embedder(model)
+    encoder = LibraryEmbedder(library, model)
+    if (own := library.store.embedder) and pending(library, model):
+        (warn or _warn)(
+            f"{own.name} finds the passages until the library is embedded with {model.name}; to do that: "
+            f"rag index --rebuild --library {library.folder}"
+        )
     generator = None
     if settings.answer == "written" and settings.generator != NONE:
         generator = open_generator(settings.generator, settings.threads)
         threading.Thread(target=generator.preload, daemon=True).start()
-    encoder = model.question_encoder()
     return Assistant(
         library,
         HybridSearcher(library, encoder),
@@ -63,6 +71,10 @@ def open_assistant(settings: Settings) -> Assistant:
         {"embedder": model.name, "generator": generator.name if generator else NONE},
         recipient=recipient(settings.generator) if generator else None,
     )
+
+
+def _warn(message: str) -> None:
+    sys.stderr.write(f"{message}\n")
 
 
 @dataclass(slots=True)
@@ -130,9 +142,15 @@ class Assistant:
         self.library = library
         self.searcher = searcher
         self.generator = generator
-        self.models = models
+        self._models = models
         self.recipient = recipient
         self._selector = selector
+
+    @property
+    def models(self) -> dict[str, str]:
+        """Names of the models by what they are for; the embedding model is the one that the library answers with."""
+        own = self.library.store.embedder
+        return self._models | ({"embedder": own.name} if own else {})
 
     def ask(self, question: str, history: Sequence[Message] = (), *, scope: Scope = EVERYTHING) -> Answer:
         """Answer a question from the documents within a scope. Raises UsageError for what can't be used."""
@@ -205,12 +223,13 @@ class Assistant:
 
     def _find(self, asked: Sequence[str], portion: Portion, scope: Scope) -> _Findings:
         """Search and judge each part of a question by itself; leave out the parts that nothing supports."""
-        extent = self.library.within(scope)
         first, *others = asked
-        languages = self.library.store.languages()
-        asks = [first, *(standalone(part, [Message("user", first)], languages) for part in others)]
-        ranked = [self.searcher.search(part, PASSAGES, scope) for part in asks]
-        found = [self._selector.select(*both, portion, scope) for both in zip(asks, ranked, strict=True)]
+        with self.library.store.snapshot():  # one state of the library, and so one embedding model
+            extent = self.library.within(scope)
+            languages = self.library.store.languages()
+            asks = [first, *(standalone(part, [Message("user", first)], languages) for part in others)]
+            ranked = [self.searcher.search(part, PASSAGES, scope) for part in asks]
+            found = [self._selector.select(*both, portion, scope) for both in zip(asks, ranked, strict=True)]
         judged = [judge(evidence.signals) for evidence in found]
         best = min(judged, key=_ORDER.index)
         held = [evidence for evidence, outcome in zip(found, judged, strict=True) if outcome == best]

@@ -38,6 +38,8 @@ class HashModel:
     def __init__(self, name: str = "hash", pause: float = 0.0, fail_on: str | None = None) -> None:
         self.name = name
         self.fingerprint = f"fingerprint-of-{name}"
+        self.setting = f"/models/{name}"
+        self.threads = 1
         self.pause = pause
         self.fail_on = fail_on
         self.encoded = 0
@@ -130,6 +132,11 @@ _BACK_TO_1 = """
 ALTER TABLE documents DROP COLUMN places;
 ALTER TABLE documents DROP COLUMN set_aside;
 ALTER TABLE chunks ADD COLUMN page INTEGER;
+ALTER TABLE chunks ADD COLUMN vector BLOB NOT NULL DEFAULT x'';
+UPDATE chunks SET vector = (SELECT vector FROM vectors WHERE chunk_id = chunks.id);
+INSERT INTO meta SELECT 'embedder_name', name FROM embedders;
+DROP TABLE vectors;
+DROP TABLE embedders;
 DROP INDEX documents_by_language;
 DROP TABLE repeats;
 DROP TABLE near_copies;

@@ -20,7 +20,8 @@ from index.conversations import UNTITLED, Conversation, Conversations, Feedback,
 from index.errors import LibraryBusy, UsageError
 from index.library import Library
 from index.store import SCHEMA_VERSION, Store
-from index.sync import rebuild, remove, sync
+from index.switch import described, switch
+from index.sync import remove, sync
 from tests.index_helpers import REPOSITORY, HashModel, as_model, old_library, write_files
 
 ANA, BEN = "ana", "ben"
@@ -209,7 +210,7 @@ def test_conversations_outlast_every_change_of_the_documents(
         lambda: sync(library, [documents], as_model(HashModel())),
         lambda: (documents / "a.txt").unlink(),
         lambda: sync(library, [documents], as_model(HashModel())),
-        lambda: rebuild(library, as_model(HashModel("other"))),
+        lambda: switch(library, as_model(HashModel("other"))),
         lambda: remove(library, [documents]),
     ):
         change()
@@ -247,7 +248,7 @@ def test_writing_waits_for_no_indexing(library: Library, kept: Conversations, tm
     documents = write_files(tmp_path / "in", {"a.txt": "The foo went up."})
     work: dict[str, tuple[Slow, Callable[[Slow], object]]] = {
         "sync": (Slow(), lambda model: sync(library, [documents], as_model(model))),
-        "rebuild": (Slow("other"), lambda model: rebuild(library, as_model(model))),
+        "rebuild": (Slow("other"), lambda model: switch(library, as_model(model))),
     }
     if kind == "rebuild":
         sync(library, [documents], as_model(HashModel()))
@@ -264,7 +265,7 @@ def test_writing_waits_for_no_indexing(library: Library, kept: Conversations, tm
         model.go_on.set()
         indexing.result()
     assert len(kept.turns(ANA, made.id)) == library.store.counts()[0] == 1
-    assert library.store.meta("embedder_name") == model.name
+    assert library.store.embedder == described(as_model(model))
 
 
 def test_many_people_at_once(library: Library, kept: Conversations, tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from index.copies import Copies
 from index.duplicates import buckets, find_copies, shingles
 from index.library import Library
 from index.store import Store
-from index.sync import rebuild, remove, sync
+from index.switch import switch
+from index.sync import remove, sync
 from tests.copy_files import ARTICLE, COPIES, OTHERS, TOMORROW, cut, daily, revised
 from tests.index_helpers import HashModel, as_model, old_library, write_files
 from tests.pdf_helpers import column, make_pdf
@@ -186,7 +187,7 @@ def test_an_interrupted_comparison_is_taken_up_again(tmp_path: Path) -> None:
 def test_a_rebuilt_library_knows_its_copies(tmp_path: Path) -> None:
     library = library_of(tmp_path, {"article.txt": ARTICLE, "revised.txt": revised()})
     before = stored(library)
-    rebuild(library, as_model(HashModel("other")))
+    switch(library, as_model(HashModel("other")))
     assert stored(library) == before
 
 

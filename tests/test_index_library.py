@@ -16,7 +16,8 @@ from index.embedder import EmbeddingModel
 from index.errors import EmbedderMismatch, LibraryBusy, LibraryError, LibraryMissing, RagError
 from index.library import Library
 from index.store import Store
-from index.sync import rebuild, remove, sync
+from index.switch import switch
+from index.sync import remove, sync
 from index.vectors import VectorIndex
 from tests.index_helpers import CORPUS, REPOSITORY, HashModel, as_model, names, write_files
 
@@ -46,7 +47,7 @@ def test_another_embedder(tmp_path: Path) -> None:
     with pytest.raises(EmbedderMismatch) as caught:
         sync(library, [tmp_path / "in"], as_model(HashModel("other")))
     assert str(caught.value) == (
-        f"the library {library.folder} was made with the embedding model hash, the settings name other; "
+        f"the library {library.folder} was made with the embedding model hash, not with other; "
         f"embed it again with: rag index --rebuild --library {library.folder}"
     )
     library.check_embedder(as_model(HashModel()))
@@ -73,7 +74,7 @@ def test_busy_while_another_process_writes(tmp_path: Path) -> None:
         for write in (
             lambda: sync(library, [tmp_path / "in"], as_model(model)),
             lambda: remove(library, [tmp_path / "in"]),
-            lambda: rebuild(library, as_model(model)),
+            lambda: switch(library, as_model(HashModel("other"))),
         ):
             with pytest.raises(LibraryBusy) as caught:
                 write()

@@ -17,7 +17,7 @@ from index.isolation import Read
 from index.library import Library
 from index.parsed import Parsed
 from index.readers import READERS, read
-from index.sync import SyncReport, rebuild, sync
+from index.sync import SyncReport, sync
 from tests.index_helpers import KNOWN, HashModel, as_model, names, write_files
 
 GOOD = {"a.txt": "The foo went up. Nobody saw it.", "z.txt": "The bar came down."}
@@ -251,52 +251,6 @@ def test_reading_one_file_says_why_not(tmp_path: Path, library: Library) -> None
     write_files(tmp_path, {"b.xyz": "x"})
     report = run(library, tmp_path / "b.xyz")
     assert (report.readable, list(reasons(report))) == (0, ["b.xyz"])
-
-
-# --- rebuild ----------------------------------------------------------------------------------------------------------
-
-
-def commented(tmp_path: Path) -> Library:
-    text = " ".join(f"The foo of day {number} went up and up." for number in range(60))
-    chatter = " ".join(f"I saw the foo of day {number} too!" for number in range(60))
-    files = {**GOOD, "c.txt": f"date 2025-06-02\n\n{text}\n\nComments\n\n{chatter}\n"}
-    library = Library.create(tmp_path / "library")
-    run(library, write_files(tmp_path / "in", files))
-    return library
-
-
-def voices(library: Library) -> dict[str, list[tuple[int, int, str]]]:
-    return {
-        document.name: [(span.start, span.end, span.voice) for span in library.store.spans(document.id)]
-        for document in library.store.documents().values()
-    }
-
-
-def test_rebuild_embeds_again_and_keeps_the_voices(tmp_path: Path) -> None:
-    library = commented(tmp_path)
-    before, documents = voices(library), library.store.documents()
-    assert {voice for _, _, voice in before["c.txt"]} == {"report", "comment"} and len(before["c.txt"]) > 4
-    other, seen = HashModel("other"), []
-    assert rebuild(library, as_model(other), lambda progress: seen.append((progress.done, progress.total))) == 3
-    assert seen == [(1, 3), (2, 3), (3, 3)]
-    assert (voices(library), library.store.documents()) == (before, documents)
-    assert (library.store.meta("embedder"), library.store.meta("embedder_name")) == (other.fingerprint, "other")
-    assert other.encoded == library.store.counts()[1]
-    ((number, score), *_) = library.dense(other.encode(["The bar came down."])[0], 3)
-    assert library.passages([(number, score)])[0].document.name == "z.txt"
-    assert score == pytest.approx(1, abs=1e-3)
-    assert len(library.bm25("bar", 9)) == 1
-    assert run(library, tmp_path / "in", other).chunks_embedded == 0
-
-
-def test_a_rebuild_that_fails_changes_nothing(tmp_path: Path) -> None:
-    library = commented(tmp_path)
-    before = (voices(library), library.store.generation, library.store.vectors()[1].tolist())
-    with pytest.raises(RuntimeError, match="bar"):
-        rebuild(library, as_model(HashModel("other", fail_on="bar")))
-    assert (voices(library), library.store.generation, library.store.vectors()[1].tolist()) == before
-    library.check_embedder(as_model(HashModel()))
-    assert run(library, tmp_path / "in").chunks_embedded == 0
 
 
 def test_the_real_model_from_end_to_end(tmp_path: Path, model: EmbeddingModel) -> None:

@@ -10,6 +10,7 @@ import pytest
 from index.embedder import Embedder
 from index.errors import EmbedderMismatch, LibraryMissing, ModelError, UsageError
 from index.library import Library
+from index.store import StoredEmbedder
 from rag.answer import Answer, Checked, Found, Piece
 from rag.assistant import open_assistant, usable
 from rag.generator import Message
@@ -206,8 +207,7 @@ def test_a_missing_library_and_a_foreign_embedder_are_named(corpus_library: Path
     with pytest.raises(LibraryMissing, match="there is no library at .*; make one with: rag index FOLDER"):
         open_assistant(Settings(library=str(tmp_path / "none")))
     library = Library.create(tmp_path / "other")
-    library.store.set_meta("embedder", "another")
-    library.store.set_meta("embedder_name", "other-model")
+    library.store.embedder = StoredEmbedder("another", "other-model", str(tmp_path / "gone"))
     library.close()
     with pytest.raises(EmbedderMismatch, match="made with the embedding model other-model.*rag index --rebuild"):
         open_assistant(Settings(library=str(tmp_path / "other")))

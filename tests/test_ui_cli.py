@@ -314,11 +314,10 @@ def test_each_mistake_is_one_line_with_a_remedy(args: list[str], message: str) -
 
 
 def test_a_library_of_another_embedder_names_the_command(corpus_library: Path, tmp_path: Path) -> None:
-    from index.store import Store
+    from index.store import Store, StoredEmbedder
 
     store = Store.create(tmp_path / "lib")
-    store.set_meta("embedder", "0123")
-    store.set_meta("embedder_name", "older-model")
+    store.embedder = StoredEmbedder("0123", "older-model", str(tmp_path / "gone"))
     store.close()
     ran = rag("ask", DEMAND, "--library", tmp_path / "lib")
     assert ran.returncode == 2

@@ -50,7 +50,7 @@ def test_use_is_remembered_everywhere_and_settings_tell_from_where(tmp_path: Pat
     assert local.stderr.splitlines()[1:] == ["But generator is also set in rag.toml, which wins where it holds."]
     back = rag("models", "use", "packaged").stderr.splitlines()
     assert back[0] == f"generator = packaged  ({user_file()})"
-    assert back[-1] == "Libraries made with another embedder want: rag index --rebuild"
+    assert back[-1].startswith("Documents are embedded with it from now on; a library made with another model is, by")
     assert user_file().read_text() == ""
     Path("rag.toml").write_text('generater = "none"')
     assert "unknown setting generater in rag.toml; did you mean generator?" in rag("settings").stderr

@@ -125,7 +125,10 @@ def index_(
         typer.Option(metavar="PATTERN", help="Leave out what matches this line of a .gitignore file. May be repeated."),
     ] = None,
     rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Embed the whole library again, with another embedding model.")
+        bool, typer.Option("--rebuild", help="Only embed what is in with the embedding model chosen since.")
+    ] = False,
+    forget_models: Annotated[
+        bool, typer.Option("--forget-models", help="Drop the vectors of all embedding models but the one in use.")
     ] = False,
     watch: Annotated[
         bool, typer.Option("--watch", "-w", help="Stay, and follow every change of the files until Ctrl-C.")
@@ -138,17 +141,19 @@ def index_(
     Only what has changed is read and embedded again. Interrupt it whenever you like: what was done stays done, and
     the next run goes on from there.
 
+    After another embedding model was chosen, the whole library is embedded with it first; until that is complete,
+    questions are answered with the former one. Its vectors are kept, so going back takes no time.
+
     Patterns that are to hold at every run belong in a file .ragignore, in any folder; .gitignore files are followed
     too. What is left out, or is so from now on, isn't in the library.
     """
     from index.embedder import EmbeddingModel
     from index.library import Library
     from index.sync import SyncReport, sync
-    from index.sync import rebuild as rebuild_
     from ui.indexing import summary_lines
 
     settings = load_settings({"library": library, "embedder": embedder, "threads": threads})
-    if not paths and (watch or not rebuild):
+    if not paths and (watch or not (rebuild or forget_models)):
         what, option = ("watch", " --watch") if watch else ("read", "")
         raise UsageError(f"name what to {what}, for example: rag index ~/Documents{option}")
     for path in paths or []:
@@ -158,11 +163,11 @@ def index_(
     folder = settings.library_folder
     report = SyncReport()
     try:
-        with closing(Library.open(folder) if rebuild else Library.create(folder)) as opened:
+        with closing(Library.create(folder) if paths else Library.open(folder)) as opened:
             with _progress() as tell:
-                if rebuild:
-                    count = rebuild_(opened, model, tell.file)
-                    tell.note(f"Embedded {count} documents again with {model.name}.")
+                _switch(opened, model, tell)
+                if forget_models:
+                    _forget_models(opened)
                 if paths and not watch:
                     report = sync(
                         opened,
@@ -183,6 +188,27 @@ def index_(
     print(*lines, sep="\n", file=sys.stderr)
     if paths and not report.readable:
         raise UsageError(f"nothing to read in {', '.join(map(str, paths))}")
+
+
+def _switch(library: Library, model: EmbeddingModel, tell: _Progress) -> None:
+    """Have a library answer with the embedding model of the settings, embedding what it has no vectors of."""
+    from index.switch import pending, switch
+
+    former = library.store.embedder
+    if former and pending(library, model):
+        tell.note(f"Embedding the library with {model.name}; until that is done, {former.name} finds the passages.")
+        count = switch(library, model, tell.passages, tell.stage)
+        tell.note(f"{model.name} finds the passages from now on ({count} embedded); what {former.name} made is kept.")
+
+
+def _forget_models(library: Library) -> None:
+    from index.switch import forget_others
+
+    forgotten = forget_others(library)
+    for kept in forgotten:
+        print(f"Dropped the vectors of {kept.embedder.name}: {kept.size / 2**20:.1f} MB.", file=sys.stderr)
+    if not forgotten:
+        print("No other model's vectors are kept.", file=sys.stderr)
 
 
 def _follow(library: Library, paths: Sequence[Path], model: EmbeddingModel, keep: bool, exclude: Sequence[str]) -> None:
@@ -362,8 +388,11 @@ def web(
     model = EmbeddingModel.open(settings.embedder, settings.threads)
     model.prepare_questions(lambda text: print(text, file=sys.stderr))  # before the first question, not after it
     flags = {"library": library, "embedder": embedder, "generator": generator, "answer": answer, "threads": threads}
-    shown = told(flags)
-    serve(open_assistant(settings), model, shown, host=host, port=port, password=password, open_browser=browser)
+    assistant = open_assistant(settings, warn=lambda _: None)
+    if (own := assistant.library.store.embedder) and own.fingerprint != model.fingerprint:
+        print(f"{own.name} finds the passages until all are embedded with {model.name}, in the background.",
+              file=sys.stderr)  # fmt: skip
+    serve(assistant, model, told(flags), host=host, port=port, password=password, open_browser=browser)
 
 
 @app.command()
@@ -374,6 +403,7 @@ def status(
     """Tell what a library holds, and which files could not be read."""
     from index.copies import Copies
     from index.embedder import runtime_of
+    from index.embedders import Embedders
     from index.library import Library
     from ui.render import origin, unread
 
@@ -385,10 +415,14 @@ def status(
         print(f"Library    {folder}  ({size / 2**20:.1f} MB)")
         print(f"Documents  {documents}, in {chunks} passages")
         print(f"Languages  {' '.join(store.languages()) or '-'}")
-        runtime = runtime_of(store.meta("embedder") or "")
-        print(f"Embedder   {store.meta('embedder_name') or '-'}{f', run here by {runtime}' if runtime else ''}")
+        own = store.embedder
+        runtime = runtime_of(own.fingerprint) if own else None
+        print(f"Embedder   {own.name if own else '-'}{f', run here by {runtime}' if runtime else ''}")
         problems = [(record.path, record.problem) for record in store.files().values() if record.problem]
         if verbose:
+            for kept in Embedders(store).kept():
+                part = "" if kept.chunks == chunks else f"of {kept.chunks} passages, "
+                print(f"Vectors    {kept.embedder.name}: {part}{kept.size / 2**20:.1f} MB")
             for document in store.documents().values():
                 print(f"  {document.language}  {origin(document.title, document.date, document.name)}")
             for copy in Copies(store).all().values():
@@ -598,6 +632,10 @@ class _Progress:
             name = Path(progress.path).name[:40]
             self._bar.update(self._task, total=progress.total, completed=progress.done, description=name)
 
+    def passages(self, done: int, total: int) -> None:
+        if self._bar:
+            self._bar.update(self._task, total=total, completed=done, description="Embedding passages")
+
     def stage(self, text: str) -> None:
         if self._bar:
             self._bar.update(self._task, description=text)
@@ -627,7 +665,7 @@ def _progress() -> Iterator[_Progress]:
 
     class _Rate(ProgressColumn):
         def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:.1f} files/s" if task.speed else "")
+            return Text(f"{task.speed:.1f}/s" if task.speed else "")
 
     columns = (
         TextColumn("{task.description}", markup=False),

@@ -1,10 +1,13 @@
 """Takes documents into a library while the chat goes on: one background thread, one job after the other.
 
+It also has the library embedded with another model; that job lets all others go first.
+
 Knows nothing of pages or questions. Everything that is asked of it returns at once; `state` tells how far it is.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import threading
@@ -17,10 +20,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from index.embedder import EmbeddingModel
-from index.errors import LibraryBusy, RagError, UsageError
+from index.errors import EmbedderMismatch, LibraryBusy, RagError, UsageError
 from index.files import is_below
 from index.library import Library
 from index.members import archive_of
+from index.switch import own_model, pending, switch
 from index.sync import Outcome, Progress, remove, sync
 from ui.uploads import Refused, keep_uploads
 
@@ -65,8 +69,8 @@ class IntakeState:
 
 @dataclass(slots=True)
 class _Job:
-    kind: Literal["read", "read again", "remove"]
-    paths: tuple[Path, ...]
+    kind: Literal["read", "read again", "remove", "embed"]
+    paths: tuple[Path, ...] = ()
     stopped: bool = False
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     failed: list[tuple[str, str]] = field(default_factory=list)
@@ -89,8 +93,12 @@ class _Stopped(Exception):
     """The job under way was told to stop."""
 
 
+class _Postponed(Exception):
+    """The job under way lets those that wait go first."""
+
+
 class Intake:
-    """Takes documents in for one library.
+    """Takes documents in for one library, embedded with the model that it answers with; `model` is to be that model.
 
     `busy` tells whether a question is being answered: indexing then waits for it, a few seconds at each step.
     """
@@ -103,7 +111,7 @@ class Intake:
         patience: float = PATIENCE,
     ) -> None:
         self.library = library
-        self.model = model
+        self.model = self._used = model
         self.uploads = Path(os.path.abspath(library.folder / UPLOADS))
         self._busy = busy
         self._patience = patience
@@ -144,6 +152,13 @@ class Intake:
         """
         if paths is None or paths:
             self._enqueue(_Job("read again", tuple(paths or ())))
+        if paths is None:
+            self.embed()
+
+    def embed(self) -> None:
+        """Embed the library with the model, where it answers with another one; that one answers until all is done."""
+        if pending(self.library, self.model):
+            self._enqueue(_Job("embed"))
 
     def remove(self, paths: Sequence[Path]) -> None:
         """Take documents, or all below a folder, out of the library; of the files only uploaded copies are deleted."""
@@ -191,11 +206,12 @@ class Intake:
             with self._lock:
                 self._job = None
                 error = error or self._state.error
-                self._state = replace(self._state, file=None, stage=None, summary=job.summary, error=error)
+                summary = self._state.summary if job.kind == "embed" else job.summary
+                self._state = replace(self._state, file=None, stage=None, summary=summary, error=error)
 
     def _attempt(self, job: _Job) -> str | None:
         """Do a job, again and again while another process is writing to the library; return why it failed, if so."""
-        until = time.monotonic() + self._patience
+        until = time.monotonic() + (math.inf if job.kind == "embed" else self._patience)
         try:
             while True:
                 try:
@@ -206,6 +222,10 @@ class Intake:
                         raise
                     self._show(stage=str(busy))
                     self._wait(job, lambda: True, 1.0)
+                    self._let_others_go_first(job)
+        except _Postponed:
+            self._enqueue(job)
+            return None
         except _Stopped:
             return None
         except RagError as error:
@@ -217,7 +237,9 @@ class Intake:
         job.outcomes.clear()
         job.failed.clear()
         self._show(stage=None)
-        if job.kind == "read":
+        if job.kind == "embed":
+            self._embed(job)
+        elif job.kind == "read":
             self._read(job, job.paths)
         elif job.kind == "remove":
             gone = self._remove(job, job.paths)
@@ -233,6 +255,28 @@ class Intake:
             if vanished:
                 self._remove(job, vanished)
 
+    def _embed(self, job: _Job) -> None:
+        def on_progress(done: int, total: int) -> None:
+            self._show(done=done, total=total, stage=f"Embedding with {self.model.name}")
+
+        def on_stage(text: str) -> None:
+            self._show(stage=text)
+
+        def on_step() -> None:
+            self._wait(job, self._busy, GIVE_WAY)
+            self._let_others_go_first(job)
+
+        switch(self.library, self.model, on_progress, on_stage, on_step)
+
+    def _let_others_go_first(self, job: _Job) -> None:
+        """Raise _Postponed when other jobs than embedding wait, and the model that they need is here."""
+        with self._lock:
+            waiting = job.kind == "embed" and any(other.kind != "embed" for other in self._jobs)
+        if waiting:
+            with suppress(EmbedderMismatch):
+                own_model(self.library, self._used, self.model)
+                raise _Postponed
+
     def _read(self, job: _Job, paths: Sequence[Path], keep: bool = False) -> None:
         def on_progress(progress: Progress) -> None:
             self._note(job, progress)
@@ -245,8 +289,9 @@ class Intake:
             self._show(file=Path(path).name, total=total)
             self._wait(job, self._busy, GIVE_WAY if total else 0)
 
+        self._used = own_model(self.library, self.model, self._used)
         report = sync(
-            self.library, paths, self.model, keep=keep, on_progress=on_progress, on_stage=on_stage, on_step=on_step
+            self.library, paths, self._used, keep=keep, on_progress=on_progress, on_stage=on_stage, on_step=on_step
         )
         for path in report.removed:
             self._note(job, Progress(path, "removed", None, 0, 0))

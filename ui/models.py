@@ -145,9 +145,40 @@ def use(
         if stronger not in (str(path), "default"):
             _tell(f"But {name} is also set in {stronger}, which wins where it holds.")
     if "embedder" in changed:
-        _tell("Libraries made with another embedder want: rag index --rebuild")
+        _tell(_what_becomes_of_the_library())
     if leaves_machine(model):
         _tell(f"Warning: questions and passages of your documents will be sent to {model}: they leave this machine.")
+
+
+def _what_becomes_of_the_library() -> str:
+    """Have the library answer with the chosen embedder, if it has all its vectors; tell what is left to do."""
+    from contextlib import closing
+
+    from index.embedder import EmbeddingModel
+    from index.embedders import Embedders
+    from index.errors import LibraryError, LibraryMissing
+    from index.library import Library
+    from index.switch import pending, switch
+    from rag.settings import load_settings
+
+    settings = load_settings()
+    model = EmbeddingModel.open(settings.embedder, settings.threads)
+    try:
+        with closing(Library.open(settings.library_folder)) as library:
+            former = library.store.embedder
+            if former and pending(library, model):
+                if lacking := Embedders(library.store).lacking(model.fingerprint):
+                    return (
+                        f"The next rag index, or rag web, embeds {lacking} passages with {model.name}; "
+                        f"until that is done, {former.name} finds them."
+                    )
+                switch(library, model)
+                return f"The passages are embedded with {model.name} already: it finds them from now on."
+    except LibraryMissing:
+        pass
+    except LibraryError as error:  # it is busy, or can't be written
+        return f"But {error}"
+    return "Documents are embedded with it from now on; a library made with another model is, by its next rag index."
 
 
 @app.command()
