@@ -301,12 +301,14 @@ import faiss, numpy, Stemmer
 from index.conversations import Conversations
 from index.errors import LibraryError
 from index.library import Library
+from tests.index_helpers import HashModel
 if os.getuid() == 0:
     os.setgid(65534)
     os.setuid(65534)
 library = Library.open(Path(sys.argv[1]))
 kept = Conversations(library.store)
 print(library.store.version, library.store.read_only, len(library.bm25("harbour", 5)))
+print(library.store.embedder.name, *(f"{score:.2f}" for _, score in library.dense(HashModel().encode(["The harbour is closed."])[0], 5)))
 print([conversation.title for conversation in kept.list("ana")], len(list(kept.feedback())))
 for attempt in (lambda: kept.create("ana", "x"), lambda: kept.rate("ana", 1, "up"), lambda: kept.turns("ana", "x")):
     try:
@@ -338,6 +340,7 @@ def test_a_read_only_library_answers_and_keeps_nothing(version: int) -> None:
     assert done.stderr == ""
     assert done.stdout.splitlines() == [
         f"{version} True 1",
+        "hash 1.00",
         "['Ports'] 1" if version == SCHEMA_VERSION else "[] 0",
         refused,
         refused,

@@ -182,10 +182,10 @@ def test_the_vector_index_is_made_once_for_all_threads(tmp_path: Path, monkeypat
     library._vectors = None
     opened, real = [], VectorIndex.open
 
-    def slowly(folder: Path, store: Store) -> VectorIndex:
+    def slowly(folder: Path, store: Store, embedder: str) -> VectorIndex:
         opened.append(folder)
         time.sleep(0.05)
-        return real(folder, store)
+        return real(folder, store, embedder)
 
     monkeypatch.setattr(VectorIndex, "open", slowly)
     with ThreadPoolExecutor(8) as pool:

@@ -132,7 +132,8 @@ def test_the_file_of_an_earlier_generation_serves_on(library: Library) -> None:
     assert len(search(library, 100)) == len(library.store.vectors()[0]) == 29
     assert file.read_bytes() == before  # a reader makes none where one serves
     library.keep_vectors()
-    assert vector_file(library).name.startswith(f"vectors-{library.store.generation}-")
+    own = library.store.embedder
+    assert own and vector_file(library).name.startswith(f"vectors-{own.fingerprint}-{library.store.generation}-")
     found = search(library, 100)
     (library.folder / file.name).write_bytes(before)  # as one who copied the folder in the middle may have it
     assert search(library, 100) == found
@@ -188,7 +189,8 @@ def test_an_open_library_follows_the_writer(library: Library) -> None:
 
 def test_an_intact_file_is_loaded_as_it_is(library: Library) -> None:
     before = vector_file(library).stat()
-    assert VectorIndex.open(library.folder, library.store).generation == library.store.generation
+    embedder = HashModel().fingerprint
+    assert VectorIndex.open(library.folder, library.store, embedder).generation == library.store.generation
     assert vector_file(library).stat() == before
 
 
