@@ -308,7 +308,8 @@ if os.getuid() == 0:
 library = Library.open(Path(sys.argv[1]))
 kept = Conversations(library.store)
 print(library.store.version, library.store.read_only, len(library.bm25("harbour", 5)))
-print(library.store.embedder.name, *(f"{score:.2f}" for _, score in library.dense(HashModel().encode(["The harbour is closed."])[0], 5)))
+scores = library.dense(HashModel().encode(["The harbour is closed."])[0], 5)
+print(library.store.embedder.name, *(f"{score:.2f}" for _, score in scores))
 print([conversation.title for conversation in kept.list("ana")], len(list(kept.feedback())))
 for attempt in (lambda: kept.create("ana", "x"), lambda: kept.rate("ana", 1, "up"), lambda: kept.turns("ana", "x")):
     try:
