@@ -16,7 +16,7 @@ from index.analysis import analyse, fold
 from tests.index_helpers import CORPUS
 
 DIMENSION = 128
-_LEAST = 0.02  # weight of a function word; others weigh up to 1
+_LEAST, _OTHER = 0.02, 0.4  # weight of a function word, and at most of one that has no other word of its meaning
 _EPSILON = 1.0  # so large that the layer norm leaves long vectors longer than short ones
 _SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 # Words of one meaning, as they are in the questions across languages and in the sentences that answer them.
@@ -31,6 +31,7 @@ memorandum / nuit night / officielle official / pays country countries / petroli
 refuse against / resterait left / retrouves sitting together / retour ramener bring home / rouble / funds avoirs fonds
 russe russes russie russian russia / saisie seizing / sanctionnees sanctions / securite security / huit eight
 ukrainiens ukrainien ukrainian ukrainians / veut plan / vingt twenty / ville city / formule moquer tiger paper
+tete guest
 """
 
 
@@ -91,7 +92,8 @@ def _vectors(vocabulary: list[str], dimension: int, seed: int) -> np.ndarray[tup
     vectors = np.zeros((len(vocabulary), dimension), np.float32)
     for i, word in enumerate(vocabulary):
         meaning = meanings.get(word) or (stem(word) if i >= len(_SPECIAL) else "")
-        weight = _LEAST if not meaning else 1 / (1 + sum(word in text for text in texts) / 8)
+        weight = 1 / (1 + sum(word in text for text in texts) / 8) * (1 if word in meanings else _OTHER)
+        weight = weight if meaning else _LEAST
         vectors[i] = np.random.default_rng([seed, *(meaning or word).encode()]).standard_normal(dimension) * weight
     return vectors
 

@@ -15,6 +15,8 @@ import pytest
 from index.embedder import EmbeddingModel
 from index.errors import UsageError
 from index.library import Library
+from index.switch import described
+from index.sync import sync
 from tests.index_helpers import CORPUS, REPOSITORY, HashModel, as_model, names, write_files
 from ui import intake as module
 from ui.intake import Intake, IntakeState, Summary
@@ -451,3 +453,52 @@ def test_it_knows_nothing_of_pages() -> None:
     for name in ("intake.py", "uploads.py"):
         source = (REPOSITORY / "ui" / name).read_text(encoding="utf-8").lower()
         assert "gradio" not in source and "html" not in source
+
+
+def test_another_model_takes_over_in_the_background_and_lets_uploads_go_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = HashModel("old"), HashModel("new", pause=0.02)
+    library = Library.create(tmp_path / "library")
+    sync(library, [write_files(tmp_path / "in", {f"{n}.txt": f"{n}. {LONG}" for n in range(40)})], as_model(old))
+    before = library.store.counts()[1]
+    monkeypatch.setattr("index.switch.EmbeddingModel.open", lambda setting, threads: as_model(old))
+    library.close()
+
+    desk = Desk(tmp_path, as_model(new))
+    desk.intake.embed()
+    until(lambda: desk.intake.state().done)
+    state = desk.intake.state()
+    assert (state.running, state.total, state.stage) == (True, before, "Embedding with new")
+    assert desk.upload(("late.txt", "The ferry is late.")) == []
+    until(lambda: "late.txt" in desk.stored())
+    assert desk.library.store.embedder == described(as_model(old))
+    assert desk.library.dense(old.encode(["The ferry is late."])[0], 1)[0][1] == pytest.approx(1, abs=1e-3)
+    state = desk.finished()
+    assert (state.error, state.summary) == (None, Summary(added=1))
+    assert desk.library.store.embedder == described(as_model(new))
+    assert new.encoded - before < 2 * 96  # no more than the batch was lost that the upload interrupted
+    assert desk.upload(("later.txt", "The ferry is later.")) == []
+    desk.finished()
+    assert desk.library.dense(new.encode(["The ferry is later."])[0], 1)[0][1] == pytest.approx(1, abs=1e-3)
+    desk.library.close()
+
+
+def test_a_stopped_takeover_goes_on_with_the_next_reading_of_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = HashModel("old"), HashModel("new", pause=0.02)
+    library = Library.create(tmp_path / "library")
+    sync(library, [write_files(tmp_path / "in", {f"{n}.txt": f"{n}. {LONG}" for n in range(40)})], as_model(old))
+    library.close()
+    monkeypatch.setattr("index.switch.EmbeddingModel.open", lambda setting, threads: as_model(old))
+    desk = Desk(tmp_path, as_model(new))
+    desk.intake.embed()
+    until(lambda: desk.intake.state().done)
+    desk.intake.stop()
+    assert desk.finished().error is None
+    assert desk.library.store.embedder == described(as_model(old))
+    desk.intake.read_again()
+    desk.finished()
+    assert desk.library.store.embedder == described(as_model(new))
+    desk.library.close()

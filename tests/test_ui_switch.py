@@ -104,8 +104,9 @@ class Client:
 
     def end(self) -> int:
         """Ask no more; return the exit status."""
-        cast("IO[str]", self.process.stdin).close()
-        return self.process.wait(60)
+        with self.process:  # its input ends here
+            cast("IO[str]", self.process.stdin).close()
+            return self.process.wait(60)
 
 
 def test_while_5000_passages_change_models_every_question_is_answered_by_one(tmp_path: Path) -> None:
