@@ -22,7 +22,7 @@ from index.embedder import EmbeddingModel
 from index.errors import ModelError, UsageError
 from index.library import Library
 from index.scope import EVERYTHING, Scope
-from index.switch import LibraryEmbedder, pending
+from index.switch import LibraryEmbedder, own_model, pending
 from index.types import Passage
 from rag.address import recipient
 from rag.answer import Answer, Checked, Event, Found, Outcome, Piece, Quote, Statement, Usage
@@ -53,7 +53,7 @@ def open_assistant(settings: Settings, warn: Callable[[str], object] | None = No
     """
     model = EmbeddingModel.open(settings.embedder, settings.threads)
     library = Library.open(settings.library_folder)
-    encoder = LibraryEmbedder(library, model)
+    own_model(library, model)
     if (own := library.store.embedder) and pending(library, model):
         (warn or _warn)(
             f"{own.name} finds the passages until the library is embedded with {model.name}; to do that: "
@@ -63,6 +63,7 @@ def open_assistant(settings: Settings, warn: Callable[[str], object] | None = No
     if settings.answer == "written" and settings.generator != NONE:
         generator = open_generator(settings.generator, settings.threads)
         threading.Thread(target=generator.preload, daemon=True).start()
+    encoder = LibraryEmbedder(library, model)
     return Assistant(
         library,
         HybridSearcher(library, encoder),
