@@ -99,11 +99,16 @@ class Library:
 
     def keep_vectors(self) -> None:
         """Make the file that others search with anew when much has changed; for the writer."""
-        if self._vectors is None and VectorIndex.is_kept(self.folder, self.store, self._embedder):
+        if self._vectors is None and self.vectors_are_kept:
             return  # loading it would take longer than a run with nothing to do
         if self.refresh_vectors().outdated:
             with self._refreshing:
                 self._vectors = VectorIndex.build(self.folder, self.store, self._embedder)
+
+    @property
+    def vectors_are_kept(self) -> bool:
+        """Whether the file that is searched with is there, of the library's present state."""
+        return VectorIndex.is_kept(self.folder, self.store, self._embedder)
 
     @property
     def _embedder(self) -> str:

@@ -251,7 +251,6 @@ def library(settings: Settings) -> Findings:
     """Look whether the library can be read, by the models that are set, and what it lacks."""
     from index.embedder import EmbeddingModel
     from index.library import Library
-    from index.vectors import VectorIndex
     from ui.render import is_no_document
 
     folder = settings.library_folder
@@ -268,7 +267,7 @@ def library(settings: Settings) -> Findings:
         problems = [(file.path, file.problem) for file in store.files().values() if file.problem]
         if failed := sum(not is_no_document(*one) for one in problems):
             yield Finding("note", f"{failed} {'file' if failed == 1 else 'files'} could not be read", "rag status")
-        if not VectorIndex.is_kept(folder, store):
+        if not opened.vectors_are_kept:
             yield Finding("note", "its vectors are to be gathered in a file", "the next command does so")
         if store.read_only:
             yield Finding("note", f"{folder} can only be read", "copy it to where it can be written to add documents")
