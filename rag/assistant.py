@@ -1,6 +1,6 @@
 """A question -> a checked, cited answer. The one place that puts the parts together, and the one path they all take.
 
-    complete a follow-up -> search -> evidence -> gate -> draft -> check -> settle
+    complete a follow-up -> search (-> rerank) -> evidence -> gate -> draft -> check (-> entailment) -> settle
 
 Whatever the model writes, only sentences that their quotes carry are shown; what is missing then is the evidence
 itself, quoted. So a better model gives better prose, never a weaker guarantee.
@@ -17,6 +17,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 from index.embedder import EmbeddingModel
 from index.errors import ModelError, UsageError
@@ -35,6 +36,10 @@ from rag.parts import parts
 from rag.search import HybridSearcher, Searcher
 from rag.settings import Settings
 from rag.signals import SignalReader
+
+if TYPE_CHECKING:
+    from rag.entailment import Entailment
+    from rag.settle import Entails
 
 PASSAGES = 12  # returned with every answer; the evidence comes from the first of them
 LONGEST_QUESTION = 2000  # characters
@@ -64,13 +69,27 @@ def open_assistant(settings: Settings, warn: Callable[[str], object] | None = No
         generator = open_generator(settings.generator, settings.threads)
         threading.Thread(target=generator.preload, daemon=True).start()
     encoder = LibraryEmbedder(library, model)
+    searcher: Searcher = HybridSearcher(library, encoder)
+    entailment: Entailment | None = None
+    models = {"embedder": model.name, "generator": generator.name if generator else NONE}
+    if settings.reranker != NONE:
+        from rag.rerank import Reranker
+
+        searcher = reranker = Reranker.open(searcher, settings.reranker, settings.threads)
+        models["reranker"] = reranker.name
+    if settings.entailment != NONE and generator:
+        from rag.entailment import Entailment
+
+        entailment = Entailment.open(settings.entailment, settings.threads)
+        models["entailment"] = entailment.name
     return Assistant(
         library,
-        HybridSearcher(library, encoder),
+        searcher,
         EvidenceSelector(SignalReader(library, encoder)),
         generator,
-        {"embedder": model.name, "generator": generator.name if generator else NONE},
+        models,
         recipient=recipient(settings.generator) if generator else None,
+        entails=entailment,
     )
 
 
@@ -128,7 +147,10 @@ class _Findings:
 
 
 class Assistant:
-    """Answers questions from one library. `recipient` is the host that they are sent to, None for this machine."""
+    """Answers questions from one library. `recipient` is the host that they are sent to, None for this machine.
+
+    Where `entails` is given, it must say of each sentence that the model writes that its quotes entail it.
+    """
 
     def __init__(
         self,
@@ -139,6 +161,7 @@ class Assistant:
         models: dict[str, str],
         *,
         recipient: str | None = None,
+        entails: Entails | None = None,
     ) -> None:
         self.library = library
         self.searcher = searcher
@@ -146,6 +169,7 @@ class Assistant:
         self._models = models
         self.recipient = recipient
         self._selector = selector
+        self._entails = entails
 
     @property
     def models(self) -> dict[str, str]:
@@ -205,14 +229,14 @@ class Assistant:
                         yield Piece(piece)
                         if not piece:
                             continue
-                        if ended and hopeless(read(text, finished=False), found.quotes):
+                        if ended and hopeless(read(text, finished=False), found.quotes, self._entails):
                             finished = False
                             break
                         ended = not _SENTENCE_END.isdisjoint(piece)  # or within "3.5": the next piece shows
             except ModelError as error:
                 reason = str(error)
             drafted = read(text, finished=finished and clock.tokens_out < clock.limit)
-        statements = settle(drafted, found.quotes, asked)
+        statements = settle(drafted, found.quotes, asked, self._entails)
         clock.first_token_ms = clock.first_token_ms or clock.now()
         for statement in statements:
             yield Checked(statement)

@@ -8,9 +8,12 @@ from urllib.parse import urlsplit
 from index.catalogue import is_name, known_models, model_path, nearest
 from index.errors import UsageError
 from rag.address import is_address
+from rag.crossencoder import CrossEncoder, is_cross_encoder
+from rag.entailment import Entailment
 
 PACKAGED = "packaged"
 NONE = "none"
+OFF = {"no-reranker": "reranker", "no-entailment": "entailment"}
 
 
 def settings_for(choice: str) -> dict[str, str | None]:
@@ -19,16 +22,16 @@ def settings_for(choice: str) -> dict[str, str | None]:
     Raises UsageError for what isn't a model, ModelError for one that isn't fetched yet.
     """
     if choice == PACKAGED:
-        return {"generator": None, "embedder": None}
+        return dict.fromkeys(("generator", "embedder", "reranker", "entailment"))
     if choice == NONE:
         return {"generator": NONE}
+    if choice in OFF:
+        return {OFF[choice]: None}
     if is_address(choice):
         if not urlsplit(choice).hostname:
             raise UsageError(f"{choice} is not the address of a server, such as http://localhost:8080/v1")
         return {"generator": choice}
     known = known_models().get(choice)
-    if known and known.kind not in ("generator", "embedder"):
-        raise UsageError(f"{choice} is of a kind that isn't used yet ({known.kind}); see: rag models")
     path = model_path(choice)
     if known and path != Path(choice):
         return {known.kind: choice}
@@ -38,6 +41,11 @@ def settings_for(choice: str) -> dict[str, str | None]:
 def _local(choice: str, path: Path) -> dict[str, str | None]:
     if path.is_file() and _is_gguf(path):
         return {"generator": str(path.resolve())}
+    if (path / "config.json").is_file() and is_cross_encoder(path):
+        ranks = len(CrossEncoder.open(choice).labels) == 1
+        if not ranks:
+            Entailment.open(choice)
+        return {"reranker" if ranks else "entailment": str(path.resolve())}
     if any((path / name).is_file() for name in ("modules.json", "config.json")):
         return {"embedder": str(path.resolve())}
     if path.is_file():
@@ -45,7 +53,7 @@ def _local(choice: str, path: Path) -> dict[str, str | None]:
     if path.is_dir():
         raise UsageError(f"{path} is not an embedding model: it has neither modules.json nor config.json")
     if is_name(choice):
-        raise UsageError(f"no model is called {choice}; {nearest(choice, [PACKAGED, NONE, *known_models()])}")
+        raise UsageError(f"no model is called {choice}; {nearest(choice, [PACKAGED, NONE, *OFF, *known_models()])}")
     raise UsageError(f"no such file or folder: {path}")
 
 

@@ -11,7 +11,7 @@ from rag.answer import Answer
 
 
 def answer_to_json(answer: Answer, models: dict[str, str]) -> dict[str, Any]:
-    """Turn an answer into the contract's object; `models` names the embedder and the generator.
+    """Turn an answer into the contract's object; `models` names the embedder, the generator, and what else is on.
 
     It has "filters" only where some were given.
     """

@@ -32,6 +32,8 @@ class Settings:
     library    name of a library in the user's data folder, or the path of one
     embedder   "packaged", a name of `rag models`, or the folder of a sentence-transformers model
     generator  "packaged", "none", a name of `rag models`, the path of a GGUF file, or the address of a server
+    reranker   "none", a name of `rag models`, or the folder of a cross-encoder
+    entailment "none", a name of `rag models`, or the folder of a cross-encoder
     answer     "written": the model writes, checked sentence by sentence; "quotes": the evidence alone
     threads    processor threads, 0 for all
     """
@@ -39,6 +41,8 @@ class Settings:
     library: str = "default"
     embedder: str = "packaged"
     generator: str = "packaged"
+    reranker: str = "none"
+    entailment: str = "none"
     answer: str = "written"
     threads: int = 0
 
@@ -47,7 +51,7 @@ class Settings:
             raise SettingsError(f'answer must be "written" or "quotes", not {self.answer!r}')
         if isinstance(self.threads, bool) or not isinstance(self.threads, int) or self.threads < 0:
             raise SettingsError(f"threads must be a whole number, 0 for all, not {self.threads!r}")
-        for name in ("library", "embedder", "generator"):
+        for name in ("library", "embedder", "generator", "reranker", "entailment"):
             value = getattr(self, name)
             if not isinstance(value, str) or not value.strip():
                 raise SettingsError(f"{name} must be a text, not {value!r}")

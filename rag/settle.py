@@ -6,7 +6,7 @@ it, and everything else is quoted. So a weak model can only lose its say, never 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from index.analysis import analyse
 from rag.answer import Quote, Statement
@@ -19,16 +19,20 @@ HOLDS = 2 / 3  # share of a draft's sentences that must be supported for the dra
 COVERS = 1 / 2  # and of the quotes that it must cite: a small model settles for the first thing it sees
 TELLS = 1 / 2  # and of what the quotes it cites hold that the question doesn't
 MIN_RETOLD = 0.75  # share of a quote's words, for one sentence to stand in for it
+Entails = Callable[[Sequence[str], str], bool]  # whether texts entail a statement
 _FAILED = 2  # unsupported sentences after which a draft is given up; one may be a lead-in ("Three things changed:")
 
 
-def settle(drafted: Sequence[DraftSentence], quotes: Sequence[Quote], question: str) -> list[Statement]:
+def settle(
+    drafted: Sequence[DraftSentence], quotes: Sequence[Quote], question: str, entails: Entails | None = None
+) -> list[Statement]:
     """Make the statements of an answer.
 
     A drafted sentence is checked against the quotes it cites, together and one by one, then against the others: a
-    wrong mark is moved to the quote that carries the sentence. What nothing carries is dropped.
+    wrong mark is moved to the quote that carries the sentence. What nothing carries is dropped. Where `entails` is
+    given, it must say so too.
     """
-    checked = [found for sentence in drafted if (found := _supported(sentence, quotes))]
+    checked = [found for sentence in drafted if (found := _supported(sentence, quotes, entails))]
     written = [statement for statement, _ in checked]
     if written and len(written) >= HOLDS * len(drafted) and _answers(written, quotes, question):
         return written
@@ -40,9 +44,9 @@ def settle(drafted: Sequence[DraftSentence], quotes: Sequence[Quote], question: 
     return [retold.get(quote) or quoted(quote) for quote in quotes]
 
 
-def hopeless(drafted: Sequence[DraftSentence], quotes: Sequence[Quote]) -> bool:
+def hopeless(drafted: Sequence[DraftSentence], quotes: Sequence[Quote], entails: Entails | None = None) -> bool:
     """Tell whether a draft under way is not worth waiting for, with the sentences that it has so far."""
-    failed = sum(_supported(sentence, quotes) is None for sentence in drafted)
+    failed = sum(_supported(sentence, quotes, entails) is None for sentence in drafted)
     return failed >= _FAILED or failed > (1 - HOLDS) * max(len(drafted), len(quotes))
 
 
@@ -52,13 +56,16 @@ def quoted(quote: Quote) -> Statement:
     return Statement(text, (quote,), 1.0, "quote")
 
 
-def _supported(sentence: DraftSentence, quotes: Sequence[Quote]) -> tuple[Statement, Verdict] | None:
+def _supported(
+    sentence: DraftSentence, quotes: Sequence[Quote], entails: Entails | None
+) -> tuple[Statement, Verdict] | None:
     """Find what carries a sentence: one quote if one does, else those that it cites together."""
     cited = [quotes[n - 1] for n in sentence.marks if 0 < n <= len(quotes)]
     for carriers in _carriers(cited, quotes):
         language = carriers[0].document.language
-        verdict = check(sentence.text, [quote.text for quote in carriers], language)
-        if verdict.supported:
+        texts = [quote.text for quote in carriers]
+        verdict = check(sentence.text, texts, language)
+        if verdict.supported and (entails is None or entails(texts, sentence.text)):
             return Statement(sentence.text, tuple(carriers), verdict.support, "model"), verdict
     return None
 

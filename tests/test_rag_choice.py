@@ -17,6 +17,7 @@ def test_the_kind_of_the_model_decides(tmp_path: Path) -> None:
     (models_dir() / "qwen3-0.6b").mkdir(parents=True)
     (models_dir() / "qwen3-0.6b" / "Qwen3-0.6B-Q8_0.gguf").write_bytes(b"GGUF")
     (models_dir() / "bge-m3").mkdir()
+    (models_dir() / "mmarco-minilm").mkdir()
     gguf = tmp_path / "own.gguf"
     gguf.write_bytes(b"GGUF...")
     (tmp_path / "finder").mkdir()
@@ -28,14 +29,18 @@ def test_the_kind_of_the_model_decides(tmp_path: Path) -> None:
     assert settings_for(str(tmp_path / "finder")) == {"embedder": str(tmp_path / "finder")}
     assert settings_for("http://localhost:8080/v1") == {"generator": "http://localhost:8080/v1"}
     assert settings_for("none") == {"generator": "none"}
-    assert settings_for("packaged") == {"generator": None, "embedder": None}
+    assert settings_for("mmarco-minilm") == {"reranker": "mmarco-minilm"}
+    assert settings_for("no-reranker") == {"reranker": None}
+    assert settings_for("no-entailment") == {"entailment": None}
+    assert settings_for("packaged") == dict.fromkeys(("generator", "embedder", "reranker", "entailment"))
 
 
 @pytest.mark.parametrize(
     ("choice", "error", "message"),
     [
         ("qwen3-1.7b", ModelError, "the model qwen3-1.7b isn't here yet; run: rag models get qwen3-1.7b"),
-        ("minilm-xnli", UsageError, "minilm-xnli is of a kind that isn't used yet (entailment); see: rag models"),
+        ("minilm-xnli", ModelError, "the model minilm-xnli isn't here yet; run: rag models get minilm-xnli"),
+        ("no-rerank", UsageError, "no model is called no-rerank; did you mean no-reranker?"),
         ("pakaged", UsageError, "no model is called pakaged; did you mean packaged?"),
         ("wholly-else", UsageError, "no model is called wholly-else; see: rag models"),
         ("text.gguf", UsageError, "text.gguf is not a GGUF model file"),
@@ -89,6 +94,8 @@ def test_each_value_is_traced(monkeypatch: pytest.MonkeyPatch) -> None:
         "library": "default",
         "embedder": str(user_file()),
         "generator": "rag.toml",
+        "reranker": "default",
+        "entailment": "default",
         "answer": "the environment",
         "threads": "the command line",
     }

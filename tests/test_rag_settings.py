@@ -29,12 +29,14 @@ def test_the_file_of_the_current_folder_is_read() -> None:
         ('libary = "x"', "unknown setting libary in {file}; did you mean library?"),
         (
             "temperature = 1",
-            "unknown setting temperature in {file}; known: answer, embedder, generator, library, threads",
+            "unknown setting temperature in {file}; known: answer, embedder, entailment, generator, library, reranker, "
+            "threads",
         ),
         ('answer = "long"', 'answer must be "written" or "quotes", not \'long\' (in {file})'),
         ("threads = -1", "threads must be a whole number, 0 for all, not -1 (in {file})"),
         ("threads = true", "threads must be a whole number, 0 for all, not True (in {file})"),
         ("library = 3", "library must be a text, not 3 (in {file})"),
+        ("reranker = false", "reranker must be a text, not False (in {file})"),
     ],
 )
 def test_a_wrong_file_is_named_with_the_remedy(tmp_path: Path, text: str, message: str) -> None:

@@ -114,6 +114,7 @@ def test_a_question_loads_no_more_than_it_needs(corpus_library: Path) -> None:
     )
     foreign = {"torch", "sentence_transformers", "transformers", "gradio", "langchain_text_splitters", "pydantic"}
     foreign |= {"huggingface_hub", "httpx", "httpx2", "index.hub", "index.refusals", "rag.choice"}
+    foreign |= {"rag.crossencoder", "rag.rerank", "rag.entailment"}
     indexing = {"index.readers", "index.isolation", "rag.server", "index.sync", "openvino"}
     for command, needless in ((["ask", DEMAND], indexing), (["search", DEMAND], indexing | {"llama_cpp", "rag.check"})):
         ran = subprocess.run(

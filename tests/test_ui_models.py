@@ -42,6 +42,8 @@ def test_use_is_remembered_everywhere_and_settings_tell_from_where(tmp_path: Pat
         ["library", "default", "default"],
         ["embedder", "packaged", "default"],
         ["generator", "http://192.168.1.7:8080/v1", str(user_file())],
+        ["reranker", "none", "default"],
+        ["entailment", "none", "default"],
         ["answer", "written", "default"],
         ["threads", "2", "the", "command", "line"],
     ]

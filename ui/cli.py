@@ -68,6 +68,14 @@ GeneratorOption = Annotated[
         metavar="NAME|GGUF|URL", help="Language model: “packaged”, “none”, one of “rag models”, a file, or a server."
     ),
 ]
+RerankerOption = Annotated[
+    str | None,
+    typer.Option(metavar="NAME_OR_FOLDER", help="Reranker: “none”, one of “rag models”, or the folder of one."),
+]
+EntailmentOption = Annotated[
+    str | None,
+    typer.Option(metavar="NAME_OR_FOLDER", help="Entailment model: “none”, one of “rag models”, or the folder of one."),
+]
 AnswerOption = Annotated[
     str | None, typer.Option("--answer", metavar="STYLE", help="“written” (checked prose) or “quotes” (no model).")
 ]
@@ -256,6 +264,8 @@ def ask(
     answer: AnswerOption = None,
     generator: GeneratorOption = None,
     embedder: EmbedderOption = None,
+    reranker: RerankerOption = None,
+    entailment: EntailmentOption = None,
     threads: ThreadsOption = None,
 ) -> None:
     """Answer a question from the library, with sources.
@@ -264,7 +274,7 @@ def ask(
     """
     from rag.assistant import open_assistant, usable
 
-    settings = _settings(library, embedder, generator, answer, threads)
+    settings = _settings(library, embedder, generator, answer, threads, reranker, entailment)
     scope = Scope.of(since, until, language or (), path or ())
     if question != "-":
         usable(question)
@@ -294,6 +304,7 @@ def search(
     path: PathOption = None,
     as_json: JsonOption = False,
     embedder: EmbedderOption = None,
+    reranker: RerankerOption = None,
     threads: ThreadsOption = None,
 ) -> None:
     """Show the passages nearest to some words, without an answer. Exit status 1 when there is none."""
@@ -303,7 +314,7 @@ def search(
 
     usable(words)
     scope = Scope.of(since, until, language or (), path or ())
-    assistant = open_assistant(_settings(library, embedder, None, "quotes", threads))
+    assistant = open_assistant(_settings(library, embedder, None, "quotes", threads, reranker))
     _check_scope(assistant.library, scope)
     passages = assistant.searcher.search(words, count, scope)
     if as_json:
@@ -324,6 +335,8 @@ def chat(
     answer: AnswerOption = None,
     generator: GeneratorOption = None,
     embedder: EmbedderOption = None,
+    reranker: RerankerOption = None,
+    entailment: EntailmentOption = None,
     threads: ThreadsOption = None,
 ) -> None:
     """Ask one question after the other. Ctrl-C stops an answer, Ctrl-D ends the chat."""
@@ -332,7 +345,7 @@ def chat(
 
     scope = Scope.of(since, until, language or (), path or ())
     _line_editing()
-    assistant = open_assistant(_settings(library, embedder, generator, answer, threads))
+    assistant = open_assistant(_settings(library, embedder, generator, answer, threads, reranker, entailment))
     _check_scope(assistant.library, scope)
     documents, _ = assistant.library.store.counts()
     extent = assistant.library.within(scope)
@@ -375,6 +388,8 @@ def web(
     answer: AnswerOption = None,
     generator: GeneratorOption = None,
     embedder: EmbedderOption = None,
+    reranker: RerankerOption = None,
+    entailment: EntailmentOption = None,
     threads: ThreadsOption = None,
 ) -> None:
     """Ask in the browser: a chat page on this machine, which nobody else can reach."""
@@ -383,7 +398,7 @@ def web(
     from rag.assistant import open_assistant
     from ui.web import serve
 
-    settings = _settings(library, embedder, generator, answer, threads)
+    settings = _settings(library, embedder, generator, answer, threads, reranker, entailment)
     Library.create(settings.library_folder).close()  # the page can begin an empty one
     model = EmbeddingModel.open(settings.embedder, settings.threads)
     model.prepare_questions(lambda text: print(text, file=sys.stderr))  # before the first question, not after it
@@ -457,10 +472,13 @@ def settings_(
     answer: AnswerOption = None,
     generator: GeneratorOption = None,
     embedder: EmbedderOption = None,
+    reranker: RerankerOption = None,
+    entailment: EntailmentOption = None,
     threads: ThreadsOption = None,
 ) -> None:
     """Show each setting and where its value comes from."""
     flags = {"library": library, "embedder": embedder, "generator": generator, "answer": answer, "threads": threads}
+    flags |= {"reranker": reranker, "entailment": entailment}
     for one in told(flags):
         print(f"{one.name:10} {one.value:30} {one.origin}")
 
@@ -516,6 +534,8 @@ def eval_(
     answer: AnswerOption = None,
     generator: GeneratorOption = None,
     embedder: EmbedderOption = None,
+    reranker: RerankerOption = None,
+    entailment: EntailmentOption = None,
     threads: ThreadsOption = None,
 ) -> None:
     """Ask gold questions and report how good the answers are: tables here, everything else in the run's folder."""
@@ -533,7 +553,7 @@ def eval_(
         raise UsageError("name the questions, for example: rag eval questions.jsonl")
     options = EvalOptions(
         gold=gold,
-        settings=_settings(None, embedder, generator, answer, threads),
+        settings=_settings(None, embedder, generator, answer, threads, reranker, entailment),
         documents=documents,
         library=library,
         format=form,
@@ -560,11 +580,16 @@ def _export_feedback(folder: Path, out: Path | None) -> None:
 
 
 def _settings(
-    library: str | None, embedder: str | None, generator: str | None, answer: str | None, threads: int | None
+    library: str | None,
+    embedder: str | None,
+    generator: str | None,
+    answer: str | None,
+    threads: int | None,
+    reranker: str | None = None,
+    entailment: str | None = None,
 ) -> Settings:
-    settings = load_settings(
-        {"library": library, "embedder": embedder, "generator": generator, "answer": answer, "threads": threads}
-    )
+    flags = {"library": library, "embedder": embedder, "generator": generator, "answer": answer, "threads": threads}
+    settings = load_settings(flags | {"reranker": reranker, "entailment": entailment})
     if settings.answer == "written" and (host := recipient(settings.generator)):
         print(f"Questions and quoted passages are sent to {host}: they leave this machine.", file=sys.stderr)
     return replace(settings, answer="quotes") if settings.generator == "none" else settings

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from index.hub import Download
 
 app = typer.Typer(
-    help="List, fetch, use and remove models: for writing, for finding, for ranking.",
+    help="List, fetch, use and remove models: for writing, for finding, for ranking, for checking.",
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
 )
@@ -25,8 +25,8 @@ NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A name that �
 _TITLES = {
     "generator": "Generators: write the answer",
     "embedder": "Embedders: find by meaning",
-    "reranker": "Rerankers (not used yet)",
-    "entailment": "Entailment (not used yet)",
+    "reranker": "Rerankers: rank what was found again",
+    "entailment": "Entailment: check what was written",
 }
 _HEAD = "  GB  memory  languages             licence"
 _MARKS = {"fits": "+", "slow": "~", "too big": "-"}
@@ -39,12 +39,13 @@ def list_(context: typer.Context) -> None:
         return
     from index.catalogue import Machine, fetched, known_models
     from index.places import models_dir
+    from rag.choice import NONE
     from rag.settings import load_settings
 
     settings = load_settings()
     machine = Machine.this()
     known = known_models()
-    used = {settings.generator, settings.embedder}
+    used = {settings.generator, settings.embedder, settings.reranker, settings.entailment}
     kind = ""
     for model in known.values():
         if model.kind != kind:
@@ -54,7 +55,12 @@ def list_(context: typer.Context) -> None:
         print(f"{_MARKS[model.fit(machine)]} {state:4}  {_line(model)}")
     if others := sorted(path.name for path in models_dir().glob("[!.]*") if path.name not in known):
         print(f"Also here: {', '.join(others)}")
-    print(f"\nUsed now: {settings.generator} writes, {settings.embedder} finds. Fetched models are in {models_dir()}")
+    uses = [f"{settings.generator} writes", f"{settings.embedder} finds"]
+    if settings.reranker != NONE:
+        uses.append(f"{settings.reranker} ranks again (off: rag models use no-reranker)")
+    if settings.entailment != NONE:
+        uses.append(f"{settings.entailment} checks (off: rag models use no-entailment)")
+    print(f"\nUsed now: {', '.join(uses)}. Fetched models are in {models_dir()}")
     print(
         f"This machine has {machine.memory / 1e9:.0f} GB and {machine.cores} cores: "
         "+ fits, ~ fits but makes you wait, - needs more memory"
@@ -96,7 +102,7 @@ def get(
     except KeyboardInterrupt:
         _tell(f"Stopped. What has come is kept; go on with: rag models get {name}")
         raise typer.Exit(130) from None
-    _tell(f"{name} is here.{f' To use it: rag models use {name}' if model.kind in ('generator', 'embedder') else ''}")
+    _tell(f"{name} is here. To use it: rag models use {name}")
 
 
 def _terms(download: Download) -> Iterator[str]:
@@ -127,20 +133,21 @@ def use(
         str,
         typer.Argument(
             metavar="NAME|PATH|URL",
-            help="A fetched model, a GGUF file, the folder of an embedding model, an address such as "
-            "http://localhost:8080/v1 (or …/v1#MODEL), “packaged” or “none”.",
+            help="A fetched model, a GGUF file, the folder of an embedding model or a cross-encoder, an address such "
+            "as http://localhost:8080/v1 (or …/v1#MODEL), “none” (no model writes), “no-reranker”, “no-entailment”, or "
+            "“packaged” (all as installed).",
         ),
     ],
 ) -> None:
-    """Use a model from now on, in every folder. Whether it writes or finds, it tells itself."""
+    """Use a model from now on, in every folder. What it is for, it tells itself."""
     from rag.address import leaves_machine
     from rag.choice import settings_for
-    from rag.settings import remember, sources
+    from rag.settings import Settings, remember, sources
 
     changed = settings_for(model)
     path = remember(changed)
     for name, value in changed.items():
-        _tell(f"{name} = {value or 'packaged'}  ({path})")
+        _tell(f"{name} = {value or getattr(Settings(), name)}  ({path})")
         stronger = sources()[name]
         if stronger not in (str(path), "default"):
             _tell(f"But {name} is also set in {stronger}, which wins where it holds.")
@@ -190,6 +197,9 @@ def remove(name: NameArgument) -> None:
     settings = load_settings()
     if name in (settings.generator, settings.embedder):
         raise UsageError(f"{name} is in use; before: rag models use packaged")
+    for kind in ("reranker", "entailment"):
+        if name == getattr(settings, kind):
+            raise UsageError(f"{name} is in use; before: rag models use no-{kind}")
     _tell(f"Removed {name}: {remove_(name) / 1e9:.2f} GB are free again.")
 
 
