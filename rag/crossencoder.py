@@ -51,6 +51,8 @@ class CrossEncoder:
         architectures = [str(name) for name in config.get("architectures") or ["no architecture"]]
         if not is_cross_encoder(folder):
             raise ModelError(f"{folder} is not a cross-encoder: its config.json tells of {', '.join(architectures)}")
+        if "auto_map" in config:
+            raise ModelError(f"{folder} needs program code of its own, which is not run here")
         if not any(folder.glob("*.safetensors")):
             raise ModelError(f"{folder} has no weights in safetensors; other files may run code and aren't loaded")
         labels = config.get("id2label") or {str(number): "" for number in range(config.get("num_labels", 2))}

@@ -22,6 +22,7 @@ from index.errors import UsageError
 from index.scope import Scope
 from rag.answer import Answer
 from rag.settings import Settings
+from tests.cross_encoders import cross_encoder
 
 A = document("/in/a.txt", "Rubio met the envoys in Geneva on Sunday.")
 SAID = answer("Where?", [("In Geneva.", [quotation(A, A.text)])], [passage(A, A.text)])
@@ -257,3 +258,19 @@ def test_filters_hold_for_the_real_assistant_and_its_baseline(tmp_path: Path, re
     assert retrieval_only or records[0].quotes
     with pytest.raises(UsageError, match="no document is at 'nowhere'"):
         evaluate(replace(options, out=tmp_path / "other", scope=Scope.of(paths=["nowhere"])), console, console)
+
+
+def test_a_reranker_is_named_in_the_run_and_in_its_report(corpus_library: Path, tmp_path: Path) -> None:
+    ranks = cross_encoder(tmp_path / "likes-geneva", "geneva")
+    options = EvalOptions(
+        gold_of_one(tmp_path, question="What does Russia demand?"),
+        Settings(answer="quotes", reranker=str(ranks)),
+        library=str(corpus_library),
+        out=tmp_path / "run",
+    )
+    console = Console(file=io.StringIO(), width=140)
+    assert evaluate(options, console, console) == 0
+    info = read_run(tmp_path / "run")
+    assert (info.models["reranker"], info.settings["reranker"]) == ("likes-geneva", str(ranks))
+    assert info.settings["entailment"] == "none" and "entailment" not in info.models
+    assert "reranker likes-geneva" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
