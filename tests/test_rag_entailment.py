@@ -15,13 +15,13 @@ from tests.cross_encoders import ENTAILMENT, cross_encoder
 from tests.model_server import answer, serving
 from tests.test_ui_cli import assert_contract, rag
 
-OIL = "Which oil companies did Trump put under sanctions?"
-DRAFT = ("Trump", " put", " Rosneft", " and", " Lukoil", " under", " sanctions", " [1].")
+SPOKESMAN = "Qui est le porte-parole du Kremlin ?"
+DRAFT = ("Le porte-parole du Kremlin,", " Dmitri Peskov,", " ne laissait guère d’espoir [1].")
 
 
 @pytest.fixture(scope="module")
 def severe(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return cross_encoder(tmp_path_factory.mktemp("models") / "denies-lukoil", "lukoil", ENTAILMENT)
+    return cross_encoder(tmp_path_factory.mktemp("models") / "denies-peskov", "peskov", ENTAILMENT)
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +31,8 @@ def mild(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_statement_is_judged_by_its_texts(severe: Path) -> None:
     entails = Entailment.open(str(severe))
-    assert entails(["Lukoil is under\nsanctions."], "A company is.")
-    assert not entails(["Lukoil is under sanctions.", "So is Rosneft."], "Lukoil is.")
+    assert entails(["Peskov is the\nspokesman."], "Somebody is.")
+    assert not entails(["Peskov is the spokesman.", "So is Ana."], "Peskov is.")
 
 
 def test_a_sentence_that_the_model_does_not_find_entailed_gives_way_to_the_quotes(
@@ -43,34 +43,34 @@ def test_a_sentence_that_the_model_does_not_find_entailed_gives_way_to_the_quote
         origins, models = [], []
         for entailment in ("none", str(mild), str(severe)):
             assistant = open_assistant(replace(settings, entailment=entailment))
-            given = assistant.ask(OIL)
-            assert given.outcome == "answered" and "Lukoil" in given.text
+            given = assistant.ask(SPOKESMAN)
+            assert given.outcome == "answered" and "Peskov" in given.text
             origins.append({statement.origin for statement in given.statements})
             models.append(assistant.models.get("entailment"))
     assert origins == [{"model"}, {"model"}, {"quote"}]
-    assert models == [None, "denies-zebras", "denies-lukoil"]
+    assert models == [None, "denies-zebras", "denies-peskov"]
 
 
 def test_no_sentence_passes_that_the_check_refuses(corpus_library: Path, mild: Path) -> None:
-    with serving(answer("Trump never", " put Rosneft and Lukoil", " under sanctions [1].")) as server:
+    with serving(answer("Le porte-parole du Kremlin,", " Dmitri Peskov,", " laissait d’espoir [1].")) as server:
         settings = Settings(library=str(corpus_library), generator=server.url, entailment=str(mild))
-        given = open_assistant(settings).ask(OIL)
+        given = open_assistant(settings).ask(SPOKESMAN)
     assert {statement.origin for statement in given.statements} == {"quote"}
 
 
 def test_both_stages_on_the_command_line(corpus_library: Path, severe: Path, tmp_path: Path) -> None:
-    ranks = cross_encoder(tmp_path / "likes-rosneft", "rosneft")
+    ranks = cross_encoder(tmp_path / "likes-peskov", "peskov")
     assert rag("models", "use", ranks).stderr.startswith(f"reranker = {ranks}  (")
     with serving(answer(*DRAFT)) as server:
-        ran = rag("ask", OIL, "-l", corpus_library, "--generator", server.url, "--entailment", severe, "--json")
+        ran = rag("ask", SPOKESMAN, "-l", corpus_library, "--generator", server.url, "--entailment", severe, "--json")
     assert (ran.returncode, ran.stderr) == (0, "")
     given = json.loads(ran.stdout)
     assert_contract(given)
     assert given["models"].keys() == {"embedder", "generator", "reranker", "entailment"}
-    assert (given["models"]["reranker"], given["models"]["entailment"]) == ("likes-rosneft", "denies-lukoil")
+    assert (given["models"]["reranker"], given["models"]["entailment"]) == ("likes-peskov", "denies-peskov")
     assert {statement["origin"] for statement in given["statements"]} == {"quote"}
     assert f"{ranks} ranks again (off: rag models use no-reranker)" in rag("models").stdout
-    refused = rag("ask", OIL, "-l", corpus_library, "--reranker", severe)
+    refused = rag("ask", SPOKESMAN, "-l", corpus_library, "--reranker", severe)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr == f"rag: {severe} is not a reranker: it puts out 3 scores, not one\n"
     assert rag("models", "use", "no-reranker").stderr.startswith("reranker = none  (")
