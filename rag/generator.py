@@ -11,7 +11,7 @@ import os
 import threading
 from collections import abc
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -177,7 +177,7 @@ class LlamaGenerator:
             path = faster(self.path) if self._trusted else self.path
             try:
                 probe(path, self.path, Path(llama_cpp.__file__))
-                with _templates_unread():
+                with _unobtrusive():
                     self._llama = llama_cpp.Llama(
                         str(path),
                         n_ctx=context,
@@ -249,13 +249,18 @@ class LlamaGenerator:
 
 
 @contextmanager
-def _templates_unread() -> Iterator[None]:
-    """Keep llama-cpp-python from compiling all templates of a file, unasked: `{{ 'a' * 10**10 }}` takes 10 GB."""
-    from llama_cpp import llama_chat_format
+def _unobtrusive() -> Iterator[None]:
+    """Keep llama-cpp-python, while it loads a file, from what it does unasked.
 
-    former = llama_chat_format.Jinja2ChatFormatter
+    It compiles all of the file's templates, and `{{ 'a' * 10**10 }}` takes 10 GB. And it points the whole process's
+    stdout and stderr at nothing, so that an answer that is printed meanwhile is lost; its log is silent without that.
+    """
+    from llama_cpp import _internals, llama, llama_chat_format
+
+    former = llama_chat_format.Jinja2ChatFormatter, _internals.suppress_stdout_stderr, llama.suppress_stdout_stderr
     llama_chat_format.Jinja2ChatFormatter = lambda **_: SimpleNamespace(to_chat_handler=lambda: None)
+    _internals.suppress_stdout_stderr = llama.suppress_stdout_stderr = lambda disable: nullcontext()
     try:
         yield
     finally:
-        llama_chat_format.Jinja2ChatFormatter = former
+        llama_chat_format.Jinja2ChatFormatter, _internals.suppress_stdout_stderr, llama.suppress_stdout_stderr = former

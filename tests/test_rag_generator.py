@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -91,3 +93,22 @@ def test_a_truncated_file_costs_a_child_process_only(tmp_path: Path) -> None:
         ModelError, match="cut.gguf is damaged or incomplete: its tensors reach beyond its 2000000 bytes"
     ):
         LlamaGenerator.open(str(file))
+
+
+def test_what_is_printed_while_a_model_loads_is_not_lost() -> None:
+    program = """
+import threading
+from rag.generator import open_generator
+loading = threading.Thread(target=open_generator("packaged").preload)
+loading.start()
+said = 0
+while loading.is_alive():
+    said += 1
+    print("here", flush=True)
+    loading.join(0.001)
+print(said)
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    *heard, said = ran.stdout.split()
+    assert len(heard) == int(said) > 10
+    assert ran.stderr == ""
