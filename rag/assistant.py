@@ -236,7 +236,10 @@ class Assistant:
             except ModelError as error:
                 reason = str(error)
             drafted = read(text, finished=finished and clock.tokens_out < clock.limit)
-        statements = settle(drafted, found.quotes, asked, self._entails)
+        try:
+            statements = settle(drafted, found.quotes, asked, self._entails)
+        except ModelError as error:  # of the entailment model
+            reason, statements = str(error), settle([], found.quotes, asked)
         clock.first_token_ms = clock.first_token_ms or clock.now()
         for statement in statements:
             yield Checked(statement)

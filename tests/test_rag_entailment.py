@@ -58,6 +58,17 @@ def test_no_sentence_passes_that_the_check_refuses(corpus_library: Path, mild: P
     assert {statement.origin for statement in given.statements} == {"quote"}
 
 
+def test_a_damaged_model_leaves_the_evidence_and_its_reason(corpus_library: Path, tmp_path: Path) -> None:
+    damaged = cross_encoder(tmp_path / "damaged", "zebra", ENTAILMENT)
+    (damaged / "model.safetensors").write_bytes(b"no weights")
+    with serving(answer(*DRAFT)) as server:
+        settings = Settings(library=str(corpus_library), generator=server.url, entailment=str(damaged))
+        given = open_assistant(settings).ask(SPOKESMAN)
+    assert given.outcome == "failed" and given.reason
+    assert given.reason.startswith(f"{damaged} can't be loaded as a cross-encoder: ")
+    assert {statement.origin for statement in given.statements} == {"quote"} and "Peskov" in given.text
+
+
 def test_both_stages_on_the_command_line(corpus_library: Path, severe: Path, tmp_path: Path) -> None:
     ranks = cross_encoder(tmp_path / "likes-peskov", "peskov")
     assert rag("models", "use", ranks).stderr.startswith(f"reranker = {ranks}  (")

@@ -58,6 +58,15 @@ def test_use_is_remembered_everywhere_and_settings_tell_from_where(tmp_path: Pat
     assert "unknown setting generater in rag.toml; did you mean generator?" in rag("settings").stderr
 
 
+def test_a_reranker_is_switched_off_before_it_is_removed() -> None:
+    (models_dir() / "mmarco-minilm").mkdir(parents=True)
+    assert rag("models", "use", "mmarco-minilm").stderr == f"reranker = mmarco-minilm  ({user_file()})\n"
+    refused = rag("models", "remove", "mmarco-minilm")
+    assert refused.stderr == "rag: mmarco-minilm is in use; before: rag models use no-reranker\n"
+    assert rag("models", "use", "no-reranker").stderr == f"reranker = none  ({user_file()})\n"
+    assert rag("models", "remove", "mmarco-minilm").returncode == 0
+
+
 @pytest.mark.parametrize("command", [["ask", "why?"], ["index", "."]])
 def test_a_name_that_is_not_fetched_is_one_line(command: list[str]) -> None:
     Path("a.txt").write_text("Some text to read.")
