@@ -58,13 +58,23 @@ def write_gguf(
     path: Path,
     entries: dict[str, Any],
     tensors: dict[str, tuple[int, ...]] = TENSORS,
+    **options: Any,  # noqa: ANN401
+) -> Path:
+    """Write a model, as `make_gguf` makes it."""
+    path.write_bytes(make_gguf(entries, tensors, **options))
+    return path
+
+
+def make_gguf(
+    entries: dict[str, Any],
+    tensors: dict[str, tuple[int, ...]] = TENSORS,
     *,
     version: int = 3,
     magic: bytes = b"GGUF",
     counts: tuple[int | None, int | None] = (None, None),
     shift: int = 0,
-) -> Path:
-    """Write a model; `counts` are those of tensors and entries, `shift` moves the tensors' offsets."""
+) -> bytes:
+    """Make a model; `counts` are those of tensors and entries, `shift` moves the tensors' offsets."""
     announced = [len(part) if count is None else count for count, part in zip(counts, (tensors, entries), strict=True)]
     header = magic + struct.pack("<IQQ", version, *announced)
     header += b"".join(_text(name) + _value(value) for name, value in entries.items())
@@ -75,8 +85,7 @@ def write_gguf(
         if np.prod(shape, dtype=float) < 2**20:
             data += random.normal(0, 0.05, shape).astype("<f4").tobytes()
         data += bytes(-len(data) % 32)
-    path.write_bytes(header + bytes(-len(header) % 32) + data)
-    return path
+    return header + bytes(-len(header) % 32) + data
 
 
 def _text(text: str) -> bytes:

@@ -13,6 +13,7 @@ from index.embedder import EmbeddingModel
 from index.errors import ModelError, UsageError
 from index.places import models_dir
 from rag.generator import LlamaGenerator
+from tests.gguf_files import metadata, write_gguf
 
 KNOWN = known_models()
 
@@ -59,7 +60,7 @@ def test_what_fits_a_machine() -> None:
 def test_a_name_is_the_fetched_model_and_a_path_is_itself(tmp_path: Path) -> None:
     assert fetched("writer") is None
     (models_dir() / "writer").mkdir(parents=True)
-    (models_dir() / "writer" / "some-file.gguf").write_bytes(b"GGUF")
+    write_gguf(models_dir() / "writer" / "some-file.gguf", metadata())
     (models_dir() / "finder").mkdir()
     (models_dir() / "finder" / "config.json").write_text("{}")
     assert model_path("writer") == models_dir() / "writer" / "some-file.gguf" == fetched("writer")

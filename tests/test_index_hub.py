@@ -20,9 +20,10 @@ from filelock import FileLock
 
 from index.embedder import EmbeddingModel
 from rag.generator import LlamaGenerator
+from tests.gguf_files import make_gguf, metadata
 from tests.hub_server import COMMIT, Hub, Repository
 
-GGUF = b"GGUF\x03\0\0\0" + random.Random(7).randbytes(700_000)
+GGUF = make_gguf(metadata()) + random.Random(7).randbytes(700_000)
 WEIGHTS = random.Random(8).randbytes(300_000)
 # The catalogue is a test's own; everything else is the real command.
 CHILD = """
