@@ -186,7 +186,7 @@ def narrow(signals: Signals, portion: Portion = AMOUNTS["usual"]) -> list[tuple[
         chosen.append(run)
         taken.extend(run)
         words += length
-        if signals.kind is not None or not _is_thin(signals, candidate):
+        if signals.kind is not None or not _is_thin(signals, candidate) or _names(signals, candidate):
             reached += sum(float(probability[j]) for j in run)
         if reached >= portion.sure or len(taken) >= portion.narrow:
             break
@@ -253,6 +253,13 @@ def _is_thin(signals: Signals, candidate: Candidate) -> bool:
     """Whether a sentence adds hardly a word to those of the question. An item of a list is short, but little else."""
     new = len(set(analyse(candidate.text, candidate.passage.document.language)) - set(signals.words))
     return new < min(_THIN, len(candidate.text.split()) / 2)
+
+
+def _names(signals: Signals, candidate: Candidate) -> bool:
+    """Whether a sentence has a name or a number that the question hasn't: it may be short because it is the answer."""
+    words = candidate.text.split()[1:]
+    asked = signals.question.lower()
+    return any((word[0].isupper() or word[0].isdigit()) and word.strip(".,;:!?").lower() not in asked for word in words)
 
 
 def _weighted(signals: Signals, weights: dict[str, float]) -> Floats:
