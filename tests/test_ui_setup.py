@@ -84,6 +84,7 @@ def test_whoever_is_not_at_this_machine_sees_nothing_and_starts_nothing(hub: Hub
     assert fetching.state() == FetchState()
     owner.ask(ANN, {"model": "writer"})
     asked = settled(fetching)
+    assert owner.watch(ANN)["ticks"] == {"active": True}, "an answer that is overtaken must not end the looks"
     assert guest.agree(ANN, {"model": "writer", "size": len(GGUF)}) == {}
     assert guest.stop(ANN) == {}
     assert fetching.state() == asked

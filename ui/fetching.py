@@ -34,6 +34,11 @@ class FetchState:
         """Whether something is under way that ends by itself."""
         return self.stage in ("asking", "fetching")
 
+    @property
+    def is_open(self) -> bool:
+        """Whether more is to come, by itself or from a person, in whichever window."""
+        return self.at_work or self.stage == "terms"
+
 
 class _Stopped(Exception):
     """Nobody waits for this any more."""

@@ -39,7 +39,7 @@ class Setup:
 
     def watch(self, visit: Visit) -> Updates:
         """Show how the fetching goes; when it ends, which models are here now."""
-        return self._fetch(visit) if self.own and self._fetching.state().at_work else self.show(visit)
+        return self._fetch(visit) if self.own and self._fetching.state().is_open else self.show(visit)
 
     def ask(self, visit: Visit, told: Mapping[str, Any]) -> Updates:
         """Ask the hub for the terms of a model."""
@@ -66,5 +66,6 @@ class Setup:
         return self._fetch(visit)
 
     def _fetch(self, visit: Visit) -> Updates:
+        # While terms wait, too: what a look before they were agreed to saw may arrive after that, and would end the looks.
         state = self._fetching.state()
-        return {"fetch": equipment.fetch(state, visit.words), "ticks": {"active": state.at_work}}
+        return {"fetch": equipment.fetch(state, visit.words), "ticks": {"active": state.is_open}}
