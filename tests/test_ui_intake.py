@@ -382,7 +382,7 @@ def test_a_job_that_fails_as_a_whole_is_told_and_the_next_goes_on(tmp_path: Path
     other = Intake(desk.library, as_model(HashModel("other")))
     other.add_path(str(desk.intake.uploads / "b.txt"))
     until(lambda: not other.state().running)
-    assert "was made with the embedding model hash, not with other; " in str(other.state().error)
+    assert "the embedding model hash, which isn't here any more, the settings name other; " in str(other.state().error)
     desk.library.close()
 
 
