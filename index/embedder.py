@@ -161,6 +161,7 @@ class EmbeddingModel:
         from index.encoder import QuestionEncoder
         from index.export import exported
 
+        self.prepare_questions(warn or _warn)  # another version of this program may have indexed last
         folder = exported(self.fingerprint)
         if folder is not None:
             return QuestionEncoder(folder, self.threads)

@@ -26,7 +26,7 @@ _CHECKS = ("What is this?", "A second, rather longer text that makes the batch r
 _DOCUMENT_PROMPTS = ("document", "passage", "corpus")  # as sentence-transformers looks for one
 _MIN_COSINE = 0.9995
 _STALE_SECONDS = 3600
-_VERSION = 3  # raise when the export's form changes: older ones are then made again
+_VERSION = 4  # raise when the export's form changes: older ones are then made again
 
 
 def export_folder(fingerprint: str) -> Path:
@@ -111,7 +111,7 @@ def _write(model: Any, source: Path, folder: Path) -> None:  # noqa: ANN401
             input_names=names,
             output_names=["vectors", "tokens"],
             dynamic_shapes={name: {0: batch, 1: tokens} for name in names},
-            external_data=False,
+            external_data=True,  # so that the weights are mapped, and the words nobody uses stay on the disk
             dynamo=True,
             verbose=False,
         )
