@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 
 PACKAGED = "packaged"
 NONE = "none"
-_CONTEXT = 4096
+_CONTEXT = 4096  # tokens, at most
+_USUAL = 1024  # of the packaged model, until a prompt needs more: the cache for them takes memory from the beginning
+_SMALL = 500_000_000  # bytes of a model
+_SPINS = 1000  # turns that a thread waits for the others before it gives up its core: some ten microseconds
 _THINKING = 1024  # tokens that a model may think, where it can't be stopped from it
 
 
@@ -88,6 +91,10 @@ class LlamaGenerator:
         self.name = name
         self._header = header
         self._threads = threads or os.cpu_count() or 1
+        # To write a token of a small model takes hundreds of tiny steps, and at each of them all threads wait for the
+        # last: the one that must share its core with another program. Two of two cores write 100 tokens a second when
+        # nothing else runs and 25 when something does; one writes 75 in any case.
+        self._writers = max(1, self._threads - 1) if header.size < _SMALL else self._threads
         self._trusted = trusted
         self._lock = threading.Lock()
         self._llama: Any = None
@@ -133,8 +140,8 @@ class LlamaGenerator:
         Closing it stops the model. Raises ModelError.
         """
         with self._lock:
-            llama = self._load()
-            prompt = self._tokens(llama, messages)
+            prompt = self._tokens(self._load(), messages)
+            llama = self._load(len(prompt) + max_tokens)
             room = llama.n_ctx() - len(prompt)
             if room < 16:
                 raise ModelError(
@@ -166,13 +173,14 @@ class LlamaGenerator:
         with self._lock:
             return len(self._plain(self._load(), text))
 
-    def _load(self) -> Any:  # noqa: ANN401 - a llama_cpp.Llama, which is not type-checked
-        if self._llama is None:
-            # Threads that wait for each other give up their core: a busy machine answers 2.5 times as fast so.
-            os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    def _load(self, tokens: int = 0) -> Any:  # noqa: ANN401 - a llama_cpp.Llama, which is not type-checked
+        """Load the model, once, or again where so many tokens need a larger context."""
+        context = self._header.context(_USUAL if self._trusted and tokens <= _USUAL else _CONTEXT)
+        if self._llama is None or self._llama.n_ctx() < context:
+            os.environ.setdefault("GOMP_SPINCOUNT", str(_SPINS))
             import llama_cpp
 
-            context = self._header.context(_CONTEXT)
+            self._llama = None
             check_memory(self._header, context)
             path = faster(self.path) if self._trusted else self.path
             try:
@@ -181,9 +189,10 @@ class LlamaGenerator:
                     self._llama = llama_cpp.Llama(
                         str(path),
                         n_ctx=context,
-                        n_threads=self._threads,
+                        n_threads=self._writers,
                         n_threads_batch=self._threads,
                         flash_attn=True,
+                        use_mmap=not self._trusted,  # of what llama.cpp rearranges there would be two copies
                         verbose=False,
                     )
             except (ValueError, RuntimeError, OSError) as error:
