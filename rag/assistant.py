@@ -35,11 +35,14 @@ from rag.generator import NONE, Generator, Message, Pieces, open_generator
 from rag.parts import parts
 from rag.search import HybridSearcher, Searcher
 from rag.settings import Settings
+from rag.settle import Entails, hopeless, settle
 from rag.signals import SignalReader
 
 if TYPE_CHECKING:
     from rag.entailment import Entailment
-    from rag.settle import Entails
+    from rag.generator import LlamaGenerator
+    from rag.reading import DraftSentence
+    from rag.server import ServerGenerator
 
 PASSAGES = 12  # returned with every answer; the evidence comes from the first of them
 LONGEST_QUESTION = 2000  # characters
@@ -67,7 +70,7 @@ def open_assistant(settings: Settings, warn: Callable[[str], object] | None = No
     generator = None
     if settings.answer == "written" and settings.generator != NONE:
         generator = open_generator(settings.generator, settings.threads)
-        threading.Thread(target=generator.preload, daemon=True).start()
+        threading.Thread(target=_get_ready_to_draft, args=(generator,), daemon=True).start()
     encoder = LibraryEmbedder(library, model)
     searcher: Searcher = HybridSearcher(library, encoder)
     entailment: Entailment | None = None
@@ -91,6 +94,13 @@ def open_assistant(settings: Settings, warn: Callable[[str], object] | None = No
         recipient=recipient(settings.generator) if generator else None,
         entails=entailment,
     )
+
+
+def _get_ready_to_draft(generator: LlamaGenerator | ServerGenerator) -> None:
+    """Load the model and what reads and checks its drafts, while the question is being searched."""
+    generator.preload()
+    import rag.check
+    import rag.reading  # noqa: F401
 
 
 def _warn(message: str) -> None:
@@ -200,9 +210,6 @@ class Assistant:
         Unless `written`, the evidence is quoted and no model writes; `amount` is how much of it there is.
         Closing the iterator stops the model. Raises UsageError for a question or a scope that can't be used.
         """
-        from rag.reading import DraftSentence, read_draft  # a mere search can do without them, and they take long
-        from rag.settle import hopeless, settle
-
         clock = _Clock(time.perf_counter())
         question = usable(question)
         asked = standalone(question, history, self.library.store.languages())
@@ -220,6 +227,8 @@ class Assistant:
         drafted: list[DraftSentence] = []
         reason: str | None = None
         if written and self.generator is not None and found.outcome in ("answered", "partly"):
+            from rag.reading import read_draft  # who doesn't draft can do without it, and it takes long
+
             read = partial(read_draft, language=found.quotes[0].document.language, excerpts=len(found.quotes))
             text, ended, finished = "", False, True
             try:

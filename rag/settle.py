@@ -7,13 +7,16 @@ it, and everything else is quoted. So a weak model can only lose its say, never 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from index.analysis import analyse
 from rag.answer import Quote, Statement
 from rag.answertype import expected_type, fillers
-from rag.check import Verdict, check
-from rag.reading import DraftSentence
 from rag.voice import attributed
+
+if TYPE_CHECKING:
+    from rag.check import Verdict
+    from rag.reading import DraftSentence
 
 HOLDS = 2 / 3  # share of a draft's sentences that must be supported for the draft to be the answer
 COVERS = 1 / 2  # and of the quotes that it must cite: a small model settles for the first thing it sees
@@ -60,6 +63,8 @@ def _supported(
     sentence: DraftSentence, quotes: Sequence[Quote], entails: Entails | None
 ) -> tuple[Statement, Verdict] | None:
     """Find what carries a sentence: one quote if one does, else those that it cites together."""
+    from rag.check import check  # quotations alone can do without it, and it takes long
+
     cited = [quotes[n - 1] for n in sentence.marks if 0 < n <= len(quotes)]
     for carriers in _carriers(cited, quotes):
         language = carriers[0].document.language
