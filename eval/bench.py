@@ -1,6 +1,7 @@
 """`make bench`: this project beside what people would use instead, as ratios, since machines differ and are noisy.
 
     python -m eval.bench [DOCUMENTS ...] [--cases cold-ask,index] [--rounds 5] [--only this,txtai] [--resume]
+    python -m eval.bench --cases growth,memory,unchanged --sizes 1000,2000 --out /tmp/speed.json       # to try it out
 
 DOCUMENTS are sets of questions with their documents, as `rag eval` reads them (SQuAD JSON, RGB JSONL, a BEIR or a TREC
 folder); without any, the example documents. In every round each contestant has its turn. The others are installed once,
@@ -21,16 +22,19 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from eval.cases import CASES, Case, Once, Stage
+from eval.cases import CASES
 from eval.chart import speed_chart
 from eval.contestants import ROOT, Contestant, surroundings
+from eval.curves import growth_chart
 from eval.material import Material
 from eval.processes import Failed
-from eval.speed import SPEED, Result, document, read_results, rows, write_results
+from eval.speed import SPEED, Result, by_size, document, read_results, rows, write_results
+from eval.stage import SIZES, Case, Once, Stage
 from index.errors import RagError, UsageError
 from index.places import cache_dir
 
 Tell = Callable[[str], None]
+_LEAST = 200  # passages: one for each question
 _BUSY = 0.3  # of the cores, on average over the last minute
 
 
@@ -57,6 +61,12 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--only", default=",".join(contestants), help="which of %(default)s")
     parser.add_argument("--rounds", type=int, default=5, help="how often each has its turn; default: %(default)s")
     parser.add_argument(
+        "--sizes",
+        default=",".join(map(str, SIZES)),
+        help="passages for growth; for memory up to 100000 of them; unchanged has as many files as the most of them, "
+        "up to 10000; default: %(default)s",
+    )
+    parser.add_argument(
         "--resume", action="store_true", help="go on with the rounds that were measured of this version"
     )
     parser.add_argument("--out", type=Path, default=SPEED, help="JSON file of the figures; default: %(default)s")
@@ -64,6 +74,12 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     found.cases, found.only = (_among(found.cases, cases), _among(found.only, contestants))
     if found.rounds < 1:
         raise UsageError(f"--rounds {found.rounds}: at least one")
+    try:
+        found.sizes = tuple(sorted(map(int, found.sizes.split(","))))
+    except ValueError:
+        raise UsageError(f"--sizes {found.sizes}: numbers, with commas between them") from None
+    if found.sizes[0] < _LEAST:
+        raise UsageError(f"--sizes: at least {_LEAST}")
     return found
 
 
@@ -74,7 +90,7 @@ def bench(given: argparse.Namespace, tell: Tell) -> None:
         tell(f"The machine is busy (load {os.getloadavg()[0]:.1f}): expect a wide spread.")
     work = cache_dir() / "bench"
     work.mkdir(parents=True, exist_ok=True)
-    stage = Stage(material, work, surroundings(work))
+    stage = Stage(material, work, surroundings(work), given.sizes)
     for case in CASES:
         if case.name not in given.cases:
             continue
@@ -82,25 +98,34 @@ def bench(given: argparse.Namespace, tell: Tell) -> None:
             case=case.name,
             date=time.strftime("%Y-%m-%d"),
             commit=_commit(),
-            material=material.name,
-            documents=material.fingerprint,
+            material=case.made_of or material.name,
+            documents=",".join(map(str, given.sizes)) if case.made_of else material.fingerprint,
             rounds=0,
             machine=_machine(),
             versions={},
-            values={measure.name: {} for measure in case.measures},
+            values={},
             failed={},
         )
         before = results.get(case.name)
         if given.resume and before and _goes_on(before, begun):
             begun = before
         taking_part = [who for who in case.contestants if who.name in given.only]
-        for result in measure(case, stage, taking_part, begun, given.rounds, tell):
+        rounds = case.rounds(stage) if case.rounds else given.rounds
+        for result in measure(case, stage, taking_part, begun, rounds, tell):
             results[case.name] = result
             write_results(given.out, results)
-            chart, text = given.out.with_suffix(".svg"), given.out.with_suffix(".md")
-            chart.write_text(speed_chart(list(rows(results))), encoding="utf-8")
-            text.write_text(document(results, chart.name), encoding="utf-8")
+            _draw(given.out, results)
     tell(f"{given.out.with_suffix('.md')}; into the README: python -m eval.readme {given.out}")
+
+
+def _draw(out: Path, results: Mapping[str, Result]) -> None:
+    """Write the figures as text and as charts, beside their file."""
+    chart, growth, text = out.with_suffix(".svg"), out.with_name("growth.svg"), out.with_suffix(".md")
+    chart.write_text(speed_chart(list(rows(results))), encoding="utf-8")
+    for case in CASES:
+        if case.name == "growth" and case.name in results:
+            growth.write_text(growth_chart(by_size(case, results[case.name])), encoding="utf-8")
+    text.write_text(document(results, chart.name, growth.name), encoding="utf-8")
 
 
 def measure(
@@ -139,9 +164,8 @@ def measure(
                 except Failed as error:
                     fail(name, error)
                     continue
-                for measure in case.measures:
-                    if measure.name in found:
-                        values[measure.name].setdefault(name, []).append(found[measure.name])
+                for figure, value in found.items():
+                    values.setdefault(figure, {}).setdefault(name, []).append(value)
             yield replace(begun, rounds=number + 1, versions=versions, values=values, failed=failed)
 
 
@@ -158,13 +182,16 @@ def _goes_on(before: Result, begun: Result) -> bool:
 
 
 def _commit() -> str:
+    """Name the version that is measured. What is written meanwhile, these very figures, doesn't make it another."""
+    code = ["rag", "index", "ui", "eval/*.py", "eval/peers"]
     try:
-        told = subprocess.run(
-            ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=True
+        told, changed = (
+            subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+            for command in (["describe", "--always"], ["diff", "HEAD", "--", *code])
         )
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
-    return told.stdout.strip()
+    return f"{told}-dirty" if changed else told
 
 
 def _machine() -> Mapping[str, str]:

@@ -1,97 +1,34 @@
 """What is measured, one case after the other. Each says who takes part, what it costs, and what is aimed at.
 
-A case opens a contestant (which may fail, and takes as long as it takes) and yields what is called once a round.
+A case opens a contestant (which may fail, and takes as long as it takes) and yields what is called once a round. Here
+are those that compare; those of this project alone are opened in `eval.alone`.
 """
 
 from __future__ import annotations
 
 import json
-import random
 import shutil
 import statistics
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from eval.contestants import IMPORT, NAIVE, OURS, PEERS, Contestant
-from eval.material import Material
-from eval.processes import Surroundings
+from eval.alone import GROWTH, MEMORY, SIZED_GROWTH, SIZED_MEMORY, UNCHANGED, growth, memory, unchanged
+from eval.contestants import ENCODER, IMPORT, NAIVE, OURS, PEERS, Contestant
+from eval.gold import Question
+from eval.metrics import contains_answer, nugget_recall
+from eval.stage import RAG, Case, Measure, Once, Stage, Values
 
 PARAGRAPHS = 1000  # indexed, at least
-PASSAGES = 5000  # searched, at least
-_SEARCHES, _ANSWERS = 20, 4  # questions a round
-_SEED = 20251122
-
-Values = dict[str, float]
-Once = Callable[[int], Values]
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One figure. `aim` is how many times better than the best of the others this project should be.
-
-    `limit` is what its own median should not exceed. `better` is -1 when less is better, 1 when more is.
-    """
-
-    name: str
-    label: str
-    unit: str
-    aim: float | None = None
-    limit: float | None = None
-    better: int = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Measures that are taken together. `open` yields what measures one contestant once, given the round's number."""
-
-    name: str
-    measures: tuple[Measure, ...]
-    contestants: tuple[Contestant, ...]
-    open: Callable[[Stage, Contestant], AbstractContextManager[Once]]
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What cases are played on: the material, a folder for what is made of it, and what programs run in."""
-
-    material: Material
-    work: Path
-    surroundings: Surroundings
-
-    def questions(self, number: int, count: int) -> list[str]:
-        """Draw the questions of a round: the same for everyone, others in every round as long as there are any."""
-        asked = self.material.questions
-        drawn = random.Random(_SEED).sample(asked, len(asked))
-        return [drawn[i % len(drawn)] for i in range(number * count, (number + 1) * count)]
-
-    def index(self, who: Contestant, material: Material) -> Path:
-        """Return a contestant's index of the material, made now unless it is there. Raises Failed."""
-        place = self.work / f"{who.script}-{who.fingerprint}" / material.fingerprint
-        if not place.is_dir():
-            unfinished = self.fresh(f"{who.script}-index")
-            self.surroundings.run(who.command("index", self.documents(material), unfinished))
-            place.parent.mkdir(exist_ok=True)
-            unfinished.rename(place)
-        return place
-
-    def documents(self, material: Material) -> Path:
-        """Return the folder that holds the material as files."""
-        return material.write(self.work / "documents")
-
-    def fresh(self, name: str) -> Path:
-        """Return a path in the folder where nothing is."""
-        path = self.work / name
-        shutil.rmtree(path, ignore_errors=True)
-        return path
+PASSAGES = 5000  # searched, at least; and indexed beside the bare encoder, so that throughput counts, not the start
+_SEARCHES, _ANSWERS = 20, 8  # questions a round
 
 
 @contextmanager
 def _cold_ask(stage: Stage, who: Contestant) -> Iterator[Once]:
-    place, question = stage.index(who, stage.material), stage.material.questions[0]
-    ours = [sys.executable, "-m", "ui.cli", "ask", question, "--library", str(place)]
+    place, question = stage.index(who, stage.material), stage.material.questions[0].question
+    ours = [*RAG, "ask", question, "--library", str(place)]
     with _whole(stage, ours if who is OURS else who.command("ask", place, question)) as once:
         yield once
 
@@ -100,8 +37,8 @@ def _cold_ask(stage: Stage, who: Contestant) -> Iterator[Once]:
 def _cold_search(stage: Stage, who: Contestant) -> Iterator[Once]:
     command = [sys.executable, "-c", "import sentence_transformers"]
     if who is OURS:
-        place, question = stage.index(who, stage.material), stage.material.questions[0]
-        command = [sys.executable, "-m", "ui.cli", "search", question, "--library", str(place)]
+        place, question = stage.index(who, stage.material), stage.material.questions[0].question
+        command = [*RAG, "search", question, "--library", str(place)]
     with _whole(stage, command) as once:
         yield once
 
@@ -123,7 +60,7 @@ def _retrieval(stage: Stage, who: Contestant) -> Iterator[Once]:
 
         def once(number: int) -> Values:
             asked = stage.questions(number, _SEARCHES)
-            return {"p50": 1000 * statistics.median(worker.ask({"search": q})["seconds"] for q in asked)}
+            return {"p50": 1000 * statistics.median(worker.ask({"search": q.question})["seconds"] for q in asked)}
 
         once(-1)
         yield once
@@ -135,11 +72,25 @@ def _answers(stage: Stage, who: Contestant) -> Iterator[Once]:
     with stage.surroundings.serving(who.command("serve", place)) as worker:
 
         def once(number: int) -> Values:
-            replies = [worker.ask({"ask": question}) for question in stage.questions(number, _ANSWERS)]
-            return {name: statistics.mean(reply[name] for reply in replies) for name in ("first", "last")}
+            asked = stage.questions(number, _ANSWERS)
+            replies = [worker.ask({"ask": question.question}) for question in asked]
+            told = {name: statistics.mean(reply[name] for reply in replies) for name in ("first", "last")}
+            judged = [gold_share(reply["text"], question) for reply, question in zip(replies, asked, strict=True)]
+            shares = [share for share in judged if share is not None]
+            return told | ({"gold": statistics.mean(shares)} if shares else {})
 
-        worker.ask({"ask": stage.questions(-1, 1)[0]})
+        worker.ask({"ask": stage.questions(-1, 1)[0].question})
         yield once
+
+
+def gold_share(text: str, question: Question) -> float | None:
+    """Tell how much of the gold answer a text contains: all or nothing of a short one, else the share of its nuggets.
+
+    None for a question that has neither.
+    """
+    if question.answers:
+        return contains_answer(text, question.answers, question.language)
+    return nugget_recall(text, question.nuggets)
 
 
 @contextmanager
@@ -171,6 +122,25 @@ def _reindexing(stage: Stage, who: Contestant) -> Iterator[Once]:
     yield once
 
 
+@contextmanager
+def _encoding(stage: Stage, who: Contestant) -> Iterator[Once]:
+    material = stage.material.paragraphs(PASSAGES)
+    place = stage.index(OURS, material)  # its chunks are what the bare encoder is given
+    folder, few = stage.documents(material), stage.documents(material.first(_SEARCHES))
+
+    def once(number: int, folder: Path = folder) -> Values:
+        if who is ENCODER:
+            took = json.loads(stage.surroundings.run(who.command(place)).output)
+            return {"rate": len(material) / took["seconds"], "cpu": len(material) / took["processor"]}
+        library = str(stage.fresh("encoder-index"))
+        cost = stage.surroundings.run([*RAG, "index", str(folder), "--library", library])
+        return {"rate": len(material) / cost.wall, "cpu": len(material) / cost.cpu}
+
+    if who is OURS:
+        once(0, few)  # its programs are in the file cache now
+    yield once
+
+
 CASES = (
     Case(
         "cold-ask",
@@ -198,7 +168,8 @@ CASES = (
         "answers",
         (
             Measure("first", "question, warm: to the first word", "s"),
-            Measure("last", "question, warm: to the last word", "s", aim=2),
+            Measure("last", "question, warm: to the last word", "s", aim=2, than=NAIVE),
+            Measure("gold", "question, warm: how much of the gold answer is in it", "share", better=1),
         ),
         (OURS, *PEERS, NAIVE),
         _answers,
@@ -213,6 +184,15 @@ CASES = (
         _indexing,
     ),
     Case(
+        "encoder",
+        (
+            Measure("rate", f"indexing {PASSAGES:,} paragraphs, cold: paragraphs", "/s", aim=0.85, better=1),
+            Measure("cpu", f"indexing {PASSAGES:,} paragraphs, cold: by processor time", "/s", better=1),
+        ),
+        (OURS, ENCODER),
+        _encoding,
+    ),
+    Case(
         "reindex",
         (
             Measure("seconds", "1% changed, indexed again, warm", "s"),
@@ -221,4 +201,7 @@ CASES = (
         (OURS, *PEERS),
         _reindexing,
     ),
+    Case("unchanged", UNCHANGED, (OURS,), unchanged, made_of="made-up files of 1 KB"),
+    Case("memory", MEMORY, (OURS,), memory, SIZED_MEMORY, "made-up passages of 65 tokens", lambda _: 1),
+    Case("growth", GROWTH, (OURS,), growth, SIZED_GROWTH, "made-up passages, vectors included", lambda s: len(s.sizes)),
 )

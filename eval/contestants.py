@@ -88,6 +88,7 @@ class Contestant:
 _ENGINES = ("llama-cpp-python", "sentence-transformers", "torch")
 OURS = Contestant("this", "ours", ("chapterverse", "llama-cpp-python", "onnxruntime", "faiss-cpu"))
 NAIVE = Contestant("naive pipeline", "naive", OURS.packages)
+ENCODER = Contestant("encoder alone", "encoder", ("openvino", "onnxruntime", "tokenizers"))
 IMPORT = Contestant("import sentence_transformers", "", ("sentence-transformers", "torch"))
 PEERS = (
     Contestant("LangChain", "langchain", ("langchain", "langchain-community", "faiss-cpu", *_ENGINES)),

@@ -30,7 +30,7 @@ class Material:
 
     name: str
     texts: Mapping[str, str]
-    questions: tuple[str, ...]
+    questions: tuple[Question, ...]
 
     @classmethod
     def of(cls, paths: Sequence[Path]) -> Material:
@@ -42,7 +42,7 @@ class Material:
         if not paths:
             return cls("the example documents", _corpus(), _asked(load_gold(GOLD).questions))
         texts: dict[str, str] = {}
-        questions: tuple[str, ...] = ()
+        questions: tuple[Question, ...] = ()
         names = []
         for number, path in enumerate(paths, start=1):
             gold = load_gold(path)
@@ -93,8 +93,8 @@ def _corpus() -> dict[str, str]:
     return {f"{file.stem}.txt": read(file, file.read_bytes()).text for file in sorted(CORPUS.iterdir())}
 
 
-def _asked(questions: Sequence[Question]) -> tuple[str, ...]:
-    return tuple(q.question for q in questions if q.answerable and not q.history)
+def _asked(questions: Sequence[Question]) -> tuple[Question, ...]:
+    return tuple(q for q in questions if q.answerable and not q.history)
 
 
 def _named(texts: Sequence[str]) -> dict[str, str]:

@@ -72,8 +72,26 @@ class Surroundings:
                 process.kill()
                 process.communicate()
 
+    @contextmanager
+    def running(self, command: Sequence[str], ready: str) -> Iterator[None]:
+        """Keep a program running meanwhile, once a line on its stderr has begun with `ready`. Raises Failed."""
+        process = self._start(command, subprocess.DEVNULL, subprocess.DEVNULL, subprocess.PIPE)
+        try:
+            assert process.stderr is not None
+            said = ""
+            for line in process.stderr:
+                said += line.decode(errors="replace")
+                if line.startswith(ready.encode()):
+                    break
+            else:
+                raise Failed(reason(said, process.wait()))
+            yield
+        finally:
+            process.terminate()
+            process.communicate()
+
     def _start(
-        self, command: Sequence[str], stdin: int, stdout: int | IO[bytes], stderr: IO[bytes]
+        self, command: Sequence[str], stdin: int, stdout: int | IO[bytes], stderr: int | IO[bytes]
     ) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(

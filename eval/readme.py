@@ -13,7 +13,7 @@ from eval.measures import BY_NAME, Measure, counted
 from eval.record import BASELINE, PRODUCT
 from eval.results import Results, shown
 from eval.run import load_records, read_run
-from eval.speed import notes, read_results, table
+from eval.speed import notes, pictures, read_results, table
 from eval.statistics import Estimate
 
 README = Path(__file__).resolve().parent.parent / "README.md"
@@ -45,7 +45,8 @@ def replace_figures(readme: str, results: Results) -> str:
 def replace_speed(readme: str, file: Path) -> str:
     """Return the README's text with the figures of `make bench` between its two marks. Raises GoldError."""
     results = read_results(file)
-    return _replace(readme, SPEED_TABLE, [*table(results), "", *notes(results)] if results else [])
+    charts = pictures(results, "eval/speed.svg", "eval/growth.svg")
+    return _replace(readme, SPEED_TABLE, [*table(results), "", *notes(results), *charts])
 
 
 def read_figures(readme: str) -> dict[str, float]:

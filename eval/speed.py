@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from eval.cases import CASES, Measure
+from eval.cases import CASES
 from eval.contestants import OURS, PEERS
 from eval.fields import GoldError
+from eval.stage import Case, Measure, sizes_of
 from index.models import write_atomically
 
 SPEED = Path(__file__).parent / "speed.json"
@@ -53,25 +54,36 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One measure of one case: every contestant's values, and how this project compares with the best of the others.
+    """One measure of one case: every contestant's values, and how this project compares with another, `rival`.
 
-    `best` and `ratio` are None when there is nobody to compare with.
+    That is the best of the others, or the one that the aim names. `rival` and `ratio` are None when there is nobody to
+    compare with, `ratio` also for shares.
     """
 
     result: Result
     measure: Measure
     values: Mapping[str, Sequence[float]]
-    best: str | None
+    rival: str | None
     ratio: Ratio | None
 
     @property
     def met(self) -> bool | None:
-        """Whether what is aimed at is reached; None when nothing is aimed at or nothing was measured."""
-        if self.measure.aim is None or self.ratio is None:
+        """Whether what is aimed at is reached; None when nothing is aimed at, or not all that it takes was measured."""
+        aim, limit, better = self.measure.aim, self.measure.limit, self.measure.better
+        if (aim is None and limit is None) or OURS.name not in self.values or (aim is not None and self.ratio is None):
             return None
-        limit = self.measure.limit
-        within = limit is None or statistics.median(self.values[OURS.name]) <= limit
-        return within and self.ratio.value >= self.measure.aim
+        within = limit is None or better * statistics.median(self.values[OURS.name]) >= better * limit
+        return within and (aim is None or self.ratio is None or self.ratio.value >= aim)
+
+    @property
+    def aim(self) -> str:
+        """What is aimed at, in words, and whether it is met; "" when nothing is."""
+        aim, limit = self.measure.aim, self.measure.limit
+        bound = "at least" if self.measure.better > 0 else "at most"
+        parts = ([] if aim is None else [f"{aim:g}×"]) + (
+            [] if limit is None else [f"{bound} {shown(limit, self.measure.unit)}"]
+        )
+        return " and ".join(parts) + {None: "", True: ": met", False: ": **not met**"}[self.met]
 
 
 def rows(results: Mapping[str, Result]) -> Iterator[Row]:
@@ -81,12 +93,26 @@ def rows(results: Mapping[str, Result]) -> Iterator[Row]:
             continue
         for measure in case.measures:
             values = results[case.name].values.get(measure.name, {})
+            if not values and not results[case.name].failed:
+                continue  # of other sizes, or of questions without a gold answer
             others = {name: statistics.median(found) for name, found in values.items() if name != OURS.name}
-            best = min(others, key=lambda name: -measure.better * others[name], default=None)
+            rival = min(others, key=lambda name: -measure.better * others[name], default=None)
+            if measure.than:
+                rival = measure.than.name if measure.than.name in values else None
             ratio = None
-            if best and OURS.name in values:
-                ratio = Ratio.of(values[OURS.name], values[best], measure.better)
-            yield Row(results[case.name], measure, values, best, ratio)
+            if rival and OURS.name in values and measure.unit != "share":
+                ratio = Ratio.of(values[OURS.name], values[rival], measure.better)
+            yield Row(results[case.name], measure, values, rival, ratio)
+
+
+def by_size(case: Case, result: Result) -> dict[str, dict[int, float]]:
+    """Return what a case found for this project at each size, medians: by the name of the figure and the size."""
+    found: dict[str, dict[int, float]] = {measure.name: {} for measure in case.sized}
+    for name, values in result.values.items():
+        figure, size = sizes_of(name) or ("", 0)
+        if figure in found and OURS.name in values:
+            found[figure][size] = statistics.median(values[OURS.name])
+    return found
 
 
 def read_results(file: Path) -> dict[str, Result]:
@@ -107,35 +133,58 @@ def write_results(file: Path, results: Mapping[str, Result]) -> None:
 
 
 def shown(value: float, unit: str) -> str:
-    """Write a figure with its unit, to three digits: 0.70 s, 2.31 s, 18.4 s, 769 MB, 102/s."""
+    """Write a figure with its unit, to three digits: 0.70 s, 2.31 s, 18.4 s, 769 MB, 102/s; a share: 0.981."""
+    if unit == "share":
+        return f"{value:.3f}"
     digits = 0 if value >= 100 else 1 if value >= 10 else 2
-    return f"{value:,.{digits}f}{'' if unit.startswith('/') else ' '}{unit}"
+    return f"{value:,.{digits}f}{'' if unit.startswith(('/', '×')) else ' '}{unit}"
 
 
 def times(ratio: Ratio | None) -> str:
     """Write a ratio with its spread over the rounds."""
-    return "-" if ratio is None else f"{ratio.value:.1f} ({ratio.low:.1f} to {ratio.high:.1f})"
+    if ratio is None:
+        return ""
+    digits = 2 if ratio.value < 2 else 1
+    return f"{ratio.value:.{digits}f} ({ratio.low:.{digits}f} to {ratio.high:.{digits}f})"
 
 
 def table(results: Mapping[str, Result]) -> list[str]:
-    """Write the table for the README: medians, and how many times better this is than the best of the others."""
+    """Write the table for the README: medians, how many times better this is than another, what is aimed at."""
     names = [OURS.name, *(peer.name for peer in PEERS)]
-    lines = [f"| | {' | '.join(names)} | another way | times better than the best | aim |", "|---" * 7 + "|"]
+    lines = [f"| | {' | '.join(names)} | another way | times better | aim |", "|---" * 7 + "|"]
     for row in rows(results):
         cells = [_median(row, name) for name in names]
         other = next((name for name in row.values if name not in names), None)
         cells.append(f"{_median(row, other)}, {other}" if other else "")
-        aim = "" if row.measure.aim is None else f"{row.measure.aim:g}{', not met' if row.met is False else ''}"
-        lines.append(f"| {row.measure.label} | {' | '.join(cells)} | {times(row.ratio)} | {aim} |")
+        than = f"{times(row.ratio)} than {row.rival}" if row.ratio else ""
+        lines.append(f"| {row.measure.label} | {' | '.join(cells)} | {than} | {row.aim} |")
+    return lines
+
+
+def size_tables(results: Mapping[str, Result]) -> list[str]:
+    """Write a table for each case that was measured at several sizes: a column a size."""
+    lines = []
+    for case in CASES:
+        found = by_size(case, results[case.name]) if case.name in results else {}
+        sizes = sorted({size for values in found.values() for size in values})
+        if not sizes:
+            continue
+        lines += ["", f"| passages | {' | '.join(f'{size:,}' for size in sizes)} |", "|---" * (len(sizes) + 1) + "|"]
+        for measure in case.sized:
+            values = found[measure.name]
+            cells = [shown(values[size], measure.unit) if size in values else "" for size in sizes]
+            lines.append(f"| {measure.label} | {' | '.join(cells)} |")
     return lines
 
 
 def notes(results: Mapping[str, Result]) -> list[str]:
     """Say what was measured, on what, when; and who failed."""
     said: dict[str, list[str]] = {}
+    fixed = {case.name for case in CASES if case.rounds}
     for result in results.values():
         machine = ", ".join(result.machine.values())
-        text = f"{result.rounds} rounds, everyone in turn; {result.material}; {machine}; {result.date}"
+        often = "once" if result.case in fixed else f"{result.rounds} rounds, everyone in turn"
+        text = f"{often}; {result.material}; {machine}; {result.date}"
         said.setdefault(text, []).append(result.case)
     lines = [f"- {', '.join(cases)}: {text}." for text, cases in said.items()]
     if len(said) == 1:
@@ -143,17 +192,24 @@ def notes(results: Mapping[str, Result]) -> list[str]:
     return lines + [f"- {r.case}: {who} failed: {why}" for r in results.values() for who, why in r.failed.items()]
 
 
-def document(results: Mapping[str, Result], chart: str) -> str:
-    """Write all that was measured as a Markdown document."""
-    lines = ["# Speed", "", "Made by `make bench`; medians of the rounds, least and most in brackets.", ""]
-    lines += [f"![How many times what this takes the others take]({chart})", "", *table(results), "", *notes(results)]
+def pictures(results: Mapping[str, Result], speed: str, growth: str) -> list[str]:
+    """Show the charts, whose addresses are given: the second one only where growth was measured."""
+    lines = ["", f"![How many times better, for each measure and each of the others]({speed})"]
+    return lines + (["", f"![How search grows with the passages]({growth})"] if "growth" in results else [])
+
+
+def document(results: Mapping[str, Result], speed: str, growth: str) -> str:
+    """Write all that was measured as a Markdown document; the charts' addresses are given."""
+    lines = ["# Speed", "", "Made by `make bench`; medians of the rounds, least and most in brackets."]
+    lines += [*pictures(results, speed, growth), "", *table(results), *size_tables(results), "", *notes(results)]
     lines += ["", "| | contestant | median (least to most) | of this, by rounds |", "|---|---|---|---|"]
     for row in rows(results):
         ours = row.values.get(OURS.name)
         for name, values in row.values.items():
             unit = row.measure.unit
             spread = f"{_median(row, name)} ({shown(min(values), unit)} to {shown(max(values), unit)})"
-            ratio = times(Ratio.of(ours, values, row.measure.better)) if ours and name != OURS.name else ""
+            compared = ours and name != OURS.name and unit != "share"
+            ratio = times(Ratio.of(ours, values, row.measure.better)) if ours and compared else ""
             lines.append(f"| {row.measure.label} | {name} | {spread} | {ratio} |")
     versions = {name: found for result in results.values() for name, found in result.versions.items()}
     lines += ["", "| | versions |", "|---|---|"]

@@ -6,21 +6,27 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from eval.bench import bench, measure, options
-from eval.cases import Case, Measure, Once, Stage
+from eval.cases import gold_share
 from eval.contestants import OURS, PEERS, Contestant, surroundings
 from eval.fields import GoldError
+from eval.gold import Question
 from eval.material import Material
+from eval.peers import contest as peers
+from eval.peers.contest import CLEAR, _ask
 from eval.processes import Failed, Surroundings, reason
 from eval.speed import Result, read_results
+from eval.stage import Case, Measure, Once, Stage
 from index.errors import UsageError
 
 FIRST, SECOND, THIRD = (Contestant(name, "", ()) for name in ("first", "second", "third"))
-BEGUN = Result("case", "", "", "", "", 0, {}, {}, {"wall": {}}, {})
+BEGUN = Result("case", "", "", "", "", 0, {}, {}, {}, {})
 TELL_NOBODY = lambda line: None  # noqa: E731
 SET = '{"data": [{"paragraphs": [{"context": "Rome is old. Paris is younger.", "qas": [{"id": "1", "question": \
 "What is old?", "answers": [{"text": "Rome", "answer_start": 0}]}]}]}]}'
@@ -44,7 +50,7 @@ def test_everyone_has_a_turn_in_every_round_and_who_fails_drops_out(here: Surrou
             turns.append((number, who.name))
             if who is SECOND and number == 1:
                 raise Failed("killed")
-            return {"wall": number + 1.0, "cpu": 5.0}
+            return {"wall": number + 1.0}
 
         yield once
 
@@ -93,7 +99,8 @@ def test_material_of_a_set_and_paragraphs_made_of_it(tmp_path: Path) -> None:
     file = tmp_path / "set.json"
     file.write_text(SET, encoding="utf-8")
     material = Material.of([file])
-    assert (material.name, len(material), material.questions) == ("set", 1, ("What is old?",))
+    assert (material.name, len(material)) == ("set", 1)
+    assert [question.question for question in material.questions] == ["What is old?"]
     with pytest.raises(GoldError, match="brings no documents"):
         Material.of([Path(__file__).parents[1] / "eval" / "gold" / "peace-talks.jsonl"])
     examples = Material.of([])
@@ -106,9 +113,35 @@ def test_material_of_a_set_and_paragraphs_made_of_it(tmp_path: Path) -> None:
 
 
 def test_questions_are_the_same_for_all_and_others_in_the_next_round(here: Surroundings) -> None:
-    stage = Stage(Material("", {}, tuple(map(str, range(9)))), here.folder, here)
+    asked = tuple(Question(str(number), f"{number}?", "en", "factoid", True) for number in range(9))
+    stage = Stage(Material("", {}, asked), here.folder, here)
     assert stage.questions(0, 4) == stage.questions(0, 4)
     assert not set(stage.questions(0, 4)) & set(stage.questions(1, 4))
+
+
+def test_how_much_of_the_gold_answer_is_in_a_text() -> None:
+    question = Question("1", "How old?", "en", "factoid", True, nuggets=(("nine",), ("bridge", "pont")))
+    assert gold_share("The Bridge is old.", question) == 0.5
+    assert gold_share("The Bridge is old.", replace(question, answers=("the old bridge", "bridge"))) == 1.0
+    assert gold_share("The Bridge is old.", replace(question, nuggets=())) is None
+
+
+def test_a_draft_that_was_checked_is_no_part_of_the_answer() -> None:
+    class Drafts:
+        def stream(self, question: str) -> Iterator[str]:
+            yield from ("Wrong: ", question, f"{CLEAR}Right.")
+
+    reply = _ask(cast(peers.Contestant, Drafts()), "Why?")
+    assert reply["text"] == "Right." and 0 < cast(float, reply["first"]) <= cast(float, reply["last"])
+
+
+def test_a_program_that_is_kept_running_must_have_said_that_it_is_ready(here: Surroundings) -> None:
+    code = "import sys, time; print('One moment.', file=sys.stderr, flush=True); "
+    ready = "print('Ready, all of it.', file=sys.stderr, flush=True); time.sleep(60)"
+    with here.running([sys.executable, "-c", code + ready], ready="Ready"):
+        pass
+    with pytest.raises(Failed, match=r"^One moment\.$"), here.running([sys.executable, "-c", code], ready="Ready"):
+        pass
 
 
 def test_a_contestant_without_its_environment_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,6 +164,10 @@ def test_unknown_names_are_refused() -> None:
         options(["--cases", "cold"])
     with pytest.raises(UsageError, match="at least one"):
         options(["--rounds", "0"])
+    assert options(["--sizes", "2000, 1000"]).sizes == (1000, 2000)
+    for sizes, problem in (("many", "numbers, with commas"), ("1000,10", "at least 200")):
+        with pytest.raises(UsageError, match=problem):
+            options(["--sizes", sizes])
 
 
 def test_a_case_for_real_and_then_taken_up_again(tmp_path: Path) -> None:
@@ -140,7 +177,8 @@ def test_a_case_for_real_and_then_taken_up_again(tmp_path: Path) -> None:
     bench(options(given), said.append)
     results = read_results(out)
     assert list(results) == ["cold-ask", "answers"] and not results["cold-ask"].failed
-    assert set(results["answers"].values) == {"first", "last"}
+    assert set(results["answers"].values) == {"first", "last", "gold"}
+    assert 0 <= results["answers"].values["gold"]["this"][0] <= 1
     assert 0 < results["answers"].values["first"]["this"][0] <= results["answers"].values["last"]["this"][0]
     assert "| question, cold: to the last word | " in out.with_suffix(".md").read_text(encoding="utf-8")
     assert out.with_suffix(".svg").is_file()

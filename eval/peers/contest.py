@@ -6,7 +6,8 @@
     python -m eval.peers.NAME serve PLACE            open it once; then one JSON request a line, one JSON reply a line
 
 `index` and `update` print {"seconds": S}, the time after the program was loaded. Requests are {"search": QUESTION},
-answered by {"seconds": S, "passages": [...]}, and {"ask": QUESTION}, answered by {"first": S, "last": S, "text": ...}.
+answered by {"seconds": S, "passages": [...]}, and {"ask": QUESTION}, answered by {"first": S, "last": S, "text": ...},
+the text that stands in the end.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Protocol, TextIO
 PASSAGES = 4
 CONTEXT = 4096  # tokens
 MAX_TOKENS = 256
+CLEAR = "\f"  # in what is streamed: what was shown before it is gone, a draft that has been checked
 CHUNK = 1000  # characters, about the 256 tokens that the embedding model reads
 THREADS = os.cpu_count() or 1
 _STAMP = "indexed-at"
@@ -110,7 +112,7 @@ def _ask(contestant: Contestant, ask: str) -> dict[str, object]:
         text += piece
         first = first or (time.perf_counter() - started if text.strip() else 0.0)
     last = time.perf_counter() - started
-    return {"first": first or last, "last": last, "text": text}
+    return {"first": first or last, "last": last, "text": text.rpartition(CLEAR)[2]}
 
 
 def _reply(out: TextIO, value: dict[str, object]) -> None:

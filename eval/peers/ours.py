@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from eval.peers.contest import PASSAGES, Models, main
+from eval.peers.contest import CLEAR, PASSAGES, Models, main
 from index.embedder import EmbeddingModel
 from index.library import Library
 from index.sync import sync
-from rag.answer import Checked, Piece
+from rag.answer import Answer, Checked, Piece
 from rag.assistant import open_assistant
 from rag.settings import Settings
 
@@ -43,12 +43,14 @@ class Ours:
         return [passage.text for passage in self._assistant.searcher.search(question, PASSAGES)]
 
     def stream(self, question: str) -> Iterator[str]:
-        """Stream what the chat shows: the draft as it is written, then the checked statements."""
+        """Stream what the chat shows: the draft as it is written, the checked statements, in the end these alone."""
         for event in self._assistant.stream(question):
             if isinstance(event, Piece):
                 yield event.text
             elif isinstance(event, Checked):
                 yield f"\n{event.statement.text}"
+            elif isinstance(event, Answer):
+                yield CLEAR + "\n".join(statement.text for statement in event.statements)
 
 
 if __name__ == "__main__":

@@ -1,24 +1,24 @@
-"""How search grows: libraries of a thousand to a million passages, made up but lifelike.
+"""How search grows: a library of so many passages, made up but lifelike, and what searching it takes.
 
-    python -m eval.million [PASSAGES ...]        # 1000 10000 100000 1000000 by default; the last takes some ten minutes
+    python -m eval.growth make FOLDER PASSAGES      a million take some ten minutes and 4 GB
+    python -m eval.growth search FOLDER
 
-Vectors are real ones (the sentences of the example documents), mixed in pairs and blurred, so that they lie where a
-model's vectors lie. Words are drawn by Zipf's law from 200,000; a question has a few words of one passage and a vector
-near its own. Everything goes through the real library: SQLite, full text, FAISS. Each size is searched in a process of
-its own. Recall is that of the ten nearest, against brute force over all stored vectors.
+Programs for `eval.alone`, each a process of its own, so that its memory is; they print JSON: milliseconds, MB of 2**20
+bytes, and of `make` seconds. Vectors are real ones (the sentences of the example documents), mixed in pairs and
+blurred, so that they lie where a model's vectors lie. Words are drawn by Zipf's law from 200,000; a question has a few
+words of one passage and a vector near its own. Everything goes through the real library: SQLite, full text, FAISS.
+Recall is that of the ten nearest, against brute force over all stored vectors.
 """
 
 from __future__ import annotations
 
 import json
-import multiprocessing
 import resource
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,38 +31,16 @@ if TYPE_CHECKING:
 
     from index.embedder import Tokens, Vectors
 
-SIZES = (1_000, 10_000, 100_000, 1_000_000)
 QUESTIONS = 200
 _WORDS, _LENGTH, _ASKED = 200_000, 60, 5  # of the vocabulary, of a passage, of a question
 _COMMON = 60  # ranks of Zipf's law that are stop words and not indexed
 _BLUR = 0.5  # length of the noise beside a vector of length 1
 _PER_DOCUMENT = 50  # passages
-_COLUMNS = ("passages", "build s", "disk MB", "faiss MB", "opens ms", "dense p50", "dense p99", "p99, 2 at once",
-            "recall@10", "hybrid p50", "hybrid p99", "memory MB")  # fmt: skip
 
 
-def main(sizes: Sequence[int]) -> None:
-    """Measure libraries of some sizes and print a table, in milliseconds unless it says otherwise."""
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(width=140)
-    table = Table(*_COLUMNS)
-    for size in sizes:
-        console.print(f"{size} passages …")
-        with tempfile.TemporaryDirectory() as folder:
-            made = _apart(make, Path(folder), size)
-            measured = _apart(measure, Path(folder))
-        row = {"passages": size} | made | measured
-        console.print(json.dumps(row))
-        table.add_row(*(str(row[name]) for name in _COLUMNS))
-    console.print(table)
-
-
-def _apart(does: Callable[..., dict[str, float]], *given: object) -> dict[str, float]:
-    """Run in a process of its own, so that its memory is its own."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(does, *given).result()
+def main(command: str, folder: Path, *size: str) -> None:
+    """Do what the command line says."""
+    print(json.dumps(make(folder, int(size[0])) if command == "make" else search(folder)))  # noqa: T201
 
 
 def make(folder: Path, size: int) -> dict[str, float]:
@@ -90,10 +68,10 @@ def make(folder: Path, size: int) -> dict[str, float]:
         VectorIndex.build(folder, store, "")
         built = time.perf_counter() - began
     disk, faiss = (sum(file.stat().st_size for file in folder.glob(kind)) / 2**20 for kind in ("*", "*.faiss"))
-    return {"build s": round(built, 1), "disk MB": round(disk), "faiss MB": round(faiss)}
+    return {"build": built, "disk": disk, "vectors": faiss}
 
 
-def measure(folder: Path) -> dict[str, float]:
+def search(folder: Path) -> dict[str, float]:
     """Search a library as a process does that has just been started."""
     import numpy as np
 
@@ -109,30 +87,18 @@ def measure(folder: Path) -> dict[str, float]:
         asked = _unit(own + _noise(random, own.shape))
         words = [random.choice(_words_of(library, int(number)), _ASKED) for number in numbers]
 
-        dense = [_timed(lambda vector=vector: library.dense(vector, 10)) for vector in asked]  # type: ignore[misc]
-        with ThreadPoolExecutor(2) as pool:
-            both = list(pool.map(lambda vector: _timed(lambda: library.dense(vector, 10)), asked))
         searcher = HybridSearcher(library, _Given(asked))
-        hybrid = [
-            _timed(lambda number=number, said=said: searcher.search(f"{number} {' '.join(said)}", 10))  # type: ignore[misc]
-            for number, said in enumerate(words)
-        ]
+        questions = [f"{number} {' '.join(said)}" for number, said in enumerate(words)]
+        dense = _percentiles("dense", lambda number: library.dense(asked[number], 10))
+        hybrid = _percentiles("hybrid", lambda number: searcher.search(questions[number], 10))
         resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         truth = _nearest(library, asked[:100], 10)
         shared = [
             len({number for number, _ in library.dense(vector, 10)} & best)
             for vector, best in zip(asked[:100], truth, strict=True)
         ]
-    return {
-        "opens ms": round(opened * 1000, 1),
-        "dense p50": _percentile(dense, 50),
-        "dense p99": _percentile(dense, 99),
-        "p99, 2 at once": _percentile(both, 99),
-        "recall@10": round(statistics.fmean(shared) / 10, 3),
-        "hybrid p50": _percentile(hybrid, 50),
-        "hybrid p99": _percentile(hybrid, 99),
-        "memory MB": round(resident),
-    }
+    recall = statistics.fmean(shared) / 10
+    return dense | hybrid | {"recall": recall, "opens": 1000 * opened, "memory": resident}
 
 
 class _Given:
@@ -219,15 +185,24 @@ def _nearest(library: Library, asked: Vectors, k: int) -> list[set[int]]:
         scores, ids = np.take_along_axis(scores, best, 1), np.take_along_axis(ids, best, 1)
 
 
-def _timed(does: Callable[[], Any]) -> float:
-    began = time.perf_counter()
-    does()
-    return (time.perf_counter() - began) * 1000
+def _percentiles(name: str, search: Callable[[int], Any]) -> dict[str, float]:
+    """Ask every question by its number, one after the other and then two at once: p50 and p99, in milliseconds."""
+
+    def timed(number: int) -> float:
+        began = time.perf_counter()
+        search(number)
+        return (time.perf_counter() - began) * 1000
+
+    one = [timed(number) for number in range(QUESTIONS)]
+    with ThreadPoolExecutor(2) as pool:
+        two = list(pool.map(timed, range(QUESTIONS)))
+    taken = {f"{name} p{share}": _percentile(one, share) for share in (50, 99)}
+    return taken | {f"{name} p{share}, two": _percentile(two, share) for share in (50, 99)}
 
 
 def _percentile(values: Sequence[float], share: int) -> float:
-    return round(statistics.quantiles(values, n=100, method="inclusive")[share - 1], 2)
+    return statistics.quantiles(values, n=100, method="inclusive")[share - 1]
 
 
 if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1:]] or SIZES)
+    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])
