@@ -1,7 +1,11 @@
-"""The settings' part of the page in a real browser: what is set, and models fetched from a stand-in hub."""
+"""The settings' part of the page in a real browser: what is set, and models fetched from a stand-in hub.
+
+One server for all; each test finds it with nothing fetched and nothing under way.
+"""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,30 +35,60 @@ class FetchingServer(Server):
         return ["tests.fetching_server", str(self._catalogue), *rest]
 
 
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+@pytest.fixture(scope="module")
+def _hub() -> Iterator[Hub]:
     with Hub().running() as running:
-        running.repositories[WRITER] = Repository({"writer.gguf": GGUF})
-        running.repositories[FINDER] = Repository({"model.safetensors": WEIGHTS, "config.json": b"{}"}, licence="mit")
-        for name, value in environment(running).items():
-            monkeypatch.setenv(name, value)
         yield running
 
 
 @pytest.fixture
-def server(hub: Hub, corpus_library: Path, tmp_path: Path) -> Iterator[Server]:
-    Path("rag.toml").write_text("threads = 2")
-    user_file().parent.mkdir(exist_ok=True)
-    user_file().write_text('answer = "quotes"')
-    catalogue = write_catalogue(tmp_path / "catalogue.toml", size=len(GGUF))
-    with FetchingServer(corpus_library, catalogue) as running:
-        yield running
+def hub(_hub: Hub) -> Hub:
+    """Return the stand-in with both models, of which nothing was asked yet."""
+    _hub.repositories[WRITER] = Repository({"writer.gguf": GGUF})
+    _hub.repositories[FINDER] = Repository({"model.safetensors": WEIGHTS, "config.json": b"{}"}, licence="mit")
+    _hub.asked.clear()
+    _hub.released.clear()
+    return _hub
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder with the server's data and its working folder, each with a file of settings."""
+    folder = tmp_path_factory.mktemp("home")
+    for name, setting in {"data": 'answer = "quotes"', "work": "threads = 2"}.items():
+        (folder / name).mkdir()
+        (folder / name / "rag.toml").write_text(setting)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def _server(_hub: Hub, corpus_library: Path, home: Path) -> Iterator[FetchingServer]:
+    catalogue = write_catalogue(home / "catalogue.toml", size=len(GGUF))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAG_DATA_DIR", str(home / "data"))
+        patch.chdir(home / "work")
+        for name, value in environment(_hub).items():
+            patch.setenv(name, value)
+        with FetchingServer(corpus_library, catalogue) as running:
+            yield running
 
 
 @pytest.fixture
-def visitor(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+def server(_server: FetchingServer, hub: Hub, home: Path, monkeypatch: pytest.MonkeyPatch) -> FetchingServer:
+    """Return the server, and stand where it does."""
+    monkeypatch.setenv("RAG_DATA_DIR", str(home / "data"))
+    monkeypatch.chdir(home / "work")
+    shutil.rmtree(models_dir(), ignore_errors=True)
+    return _server
+
+
+@pytest.fixture
+def visitor(browser: Browser, server: Server, hub: Hub, request: pytest.FixtureRequest) -> Iterator[Visitor]:
     one = Visitor(browser, server, **getattr(request, "param", {}))
     yield one
+    hub.released.set()
+    for _ in range(2):  # what is under way; then how that ended
+        assert one.page.evaluate(FORGE, ["fetch", "stop", {}]) == DONE
     one.context.close()
     assert [url for url in one.requests if not url.startswith((server.url, "data:", "blob:"))] == []
     assert one.complaints == [], server.log()
@@ -115,7 +149,8 @@ def test_fetching_is_stopped_and_gone_on_with(visitor: Visitor, hub: Hub) -> Non
     page = opened(visitor)
     page.click("#models li:has-text('writer') [data-event=select]")
     page.click(".terms [data-event=apply]")
-    page.wait_for_selector("#fetch .progress:has-text('Fetching writer: 0.4 MB of 0.7 MB')")
+    size = f"{len(GGUF) / 1e6:.1f} MB"
+    page.wait_for_selector(f"#fetch .progress:has-text('Fetching writer: 0.4 MB of {size}')")
     assert page.get_attribute("#fetch progress", "max") == str(len(GGUF))
     assert int(page.get_attribute("#fetch progress", "value") or 0) > 300_000
     page.reload()  # it goes on in the meantime, and whoever comes sees it
@@ -159,21 +194,27 @@ def test_it_is_french_and_fits_a_phone(visitor: Visitor) -> None:
     assert page.evaluate("document.querySelector('#setup').scrollWidth <= innerWidth")
 
 
-# Sends an event as Gradio's own script does, whatever the page shows.
+# Sends an event as Gradio's own script does, whatever the page shows, and waits until it has been dealt with.
 FORGE = """async ([part, event, event_data]) => {
   const { components, dependencies } = window.gradio_config;
   const id = components.find((one) => one.props.elem_id === part).id;
   const wired = dependencies.find((one) => one.targets.some((target) => target[0] === id && target[1] === event));
-  const body = JSON.stringify({ data: [], event_data, fn_index: wired.id, session_hash: "forged" });
+  const session_hash = "forged" + crypto.randomUUID();
+  const body = JSON.stringify({ data: [], event_data, fn_index: wired.id, session_hash });
   const headers = { "Content-Type": "application/json" };
-  return (await fetch("/gradio_api/queue/join", { method: "POST", headers, body })).status;
+  const { status } = await fetch("/gradio_api/queue/join", { method: "POST", headers, body });
+  const told = await (await fetch("/gradio_api/queue/data?session_hash=" + session_hash)).text();
+  return [status, ...told.matchAll(/"msg":"process_completed".*?"success":(\\w+)/g).map((found) => found[1])];
 }"""
+DONE = [200, "true"]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
 def test_beyond_this_machine_nobody_is_shown_the_settings_or_can_fetch(
-    browser: Browser, hub: Hub, corpus_library: Path, tmp_path: Path, host: str
+    browser: Browser, hub: Hub, corpus_library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str
 ) -> None:
+    for name, value in environment(hub).items():
+        monkeypatch.setenv(name, value)
     catalogue = write_catalogue(tmp_path / "catalogue.toml")
     own = host == "127.0.0.1"
     with FetchingServer(corpus_library, catalogue, "--host", host, "--password", "opensesame") as server:
@@ -182,12 +223,14 @@ def test_beyond_this_machine_nobody_is_shown_the_settings_or_can_fetch(
         assert page.locator("#settings [data-act=setup]").count() == own
         assert page.locator("#values table").count() == own
         assert page.locator("#models li").count() == (2 if own else 0)
-        assert page.evaluate(FORGE, ["models", "select", {"model": "writer"}]) == 200
-        page.wait_for_timeout(2000)
+        assert page.evaluate(FORGE, ["models", "select", {"model": "writer"}]) == DONE
         page.reload()
         page.wait_for_selector(".welcome")
+        if own:
+            page.wait_for_selector("#fetch .terms", state="attached")
         assert page.locator("#fetch .terms").count() == own
-        assert page.evaluate(FORGE, ["fetch", "apply", {"model": "writer", "size": len(GGUF)}]) == 200
-        page.wait_for_timeout(2000)
+        assert page.evaluate(FORGE, ["fetch", "apply", {"model": "writer", "size": len(GGUF)}]) == DONE
+        if own:
+            page.wait_for_selector("#models li:has-text('writer'):has-text('here')", state="attached")
         assert bool(hub.asked) == models_dir().exists() == own
         visitor.context.close()
