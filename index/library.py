@@ -80,8 +80,7 @@ class Library:
 
         The file that they are searched with is made before: a question doesn't wait for it.
         """
-        if VectorIndex.open(self.folder, self.store, embedder.fingerprint).outdated:
-            VectorIndex.build(self.folder, self.store, embedder.fingerprint)
+        VectorIndex.renewed(self.folder, self.store, embedder.fingerprint)
         with self.store.transaction():
             self.store.embedder = embedder
 
@@ -101,9 +100,9 @@ class Library:
         """Make the file that others search with anew when much has changed; for the writer."""
         if self._vectors is None and self.vectors_are_kept:
             return  # loading it would take longer than a run with nothing to do
-        if self.refresh_vectors().outdated:
-            with self._refreshing:
-                self._vectors = VectorIndex.build(self.folder, self.store, self._embedder)
+        with self._refreshing:
+            renewed = VectorIndex.renewed(self.folder, self.store, self._embedder, self._vectors)
+            self._vectors = renewed or self._vectors
 
     @property
     def vectors_are_kept(self) -> bool:

@@ -573,8 +573,13 @@ class Store:
         """The ids of all chunks above `after`, as far as `until`, ascending."""
         import numpy as np
 
-        rows = self.run("SELECT id FROM chunks WHERE id > ? AND id <= ?", (after, 2**62 if until is None else until))
-        return np.sort(np.fromiter((number for (number,) in rows), dtype=np.int64, count=len(rows)))
+        rows = self._each("SELECT id FROM chunks WHERE id > ? AND id <= ?", (after, 2**62 if until is None else until))
+        return np.sort(np.fromiter((number for (number,) in rows), dtype=np.int64))
+
+    def chunk_count(self, after: int = 0, until: int | None = None) -> int:
+        """Count what `chunk_numbers` lists."""
+        bounds = after, 2**62 if until is None else until
+        return int(self.value("SELECT count(*) FROM chunks WHERE id > ? AND id <= ?", *bounds))
 
     def vectors(
         self, ids: Sequence[int] | None = None, *, after: int = 0, most: int = -1, embedder: str | None = None
@@ -591,13 +596,17 @@ class Store:
             key, table, bound = "id", "chunks WHERE", []
         if ids is None:
             sql = f"SELECT {key}, vector FROM {table} {key} > ? ORDER BY {key} LIMIT ?"
-            rows = self.run(sql, (*bound, after, most))
+            rows = self._each(sql, (*bound, after, most))
         else:
             sql = f"SELECT {key}, vector FROM {table} {key} IN (SELECT value FROM json_each(?)) ORDER BY {key}"
-            rows = self.run(sql, (*bound, json.dumps(list(ids))))
-        blob = b"".join(vector for _, vector in rows)
-        flat = np.frombuffer(blob, dtype="<f2").astype(np.float32)
-        return [number for number, _ in rows], flat.reshape(len(rows), -1) if rows else np.zeros((0, 0), np.float32)
+            rows = self._each(sql, (*bound, json.dumps(list(ids))))
+        numbers: list[int] = []
+        stored = bytearray()  # one after the other: as objects, for a moment, many vectors would take thrice as much
+        for number, vector in rows:
+            numbers.append(number)
+            stored += vector
+        flat = np.frombuffer(stored, dtype="<f2").astype(np.float32)
+        return numbers, flat.reshape(len(numbers), -1) if numbers else np.zeros((0, 0), np.float32)
 
     def bm25(self, terms: Sequence[str], k: int, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """Rank chunks by Okapi BM25 (FTS5: k1 1.2, b 0.75) over any of the terms; higher is better.
@@ -649,8 +658,12 @@ class Store:
 
         Raises LibraryError when the file is damaged, LibraryBusy when something else writes to it for too long.
         """
+        return list(self._each(sql, bindings))
+
+    def _each(self, sql: str, bindings: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Run a statement and pass its rows on as they are read."""
         try:
-            return list(self._db.execute(sql, bindings))
+            yield from self._db.execute(sql, bindings)
         except (apsw.NotADBError, apsw.CorruptError) as error:
             raise _damaged(str(self.file), error) from error
         except apsw.BusyError:

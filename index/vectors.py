@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 EXACT = 50_000
 PROBES = 32  # lists that are looked into
 _PER_LIST = 64  # vectors that each list's centre is learnt from
+_RANGED = 20_000  # of these, that the ranges of the quantisation are learnt from: those are copied meanwhile
 _SMALL = 20_000  # vectors: a file of so few is made anew after every change, one of more when
 _CHANGED = 0.1  # of it has come or gone since
-_BLOCK = 10_000  # vectors read at a time
+_BLOCK = 2_000  # vectors read at a time: 5 MB
 _LARGE = 100 * 2**20  # bytes; the checksum of such a file is remembered, as long as it isn't written to
 
 _NAME = re.compile(r"vectors-([\w-]*)-(\d+)-(\d+)-([0-9a-f]{16})\.faiss")
@@ -75,16 +76,28 @@ class VectorIndex:
         self._new: NDArray[np.int64] = np.concatenate([known[still], unread])
         self._vectors: Vectors = _joined(former._vectors[still] if former else read, read if former else read[:0])
         self._held: NDArray[np.bool_] | None = None if held is None else _bits(held, last)
-        self._changed = len(new) + (0 if held is None else index.ntotal - len(held))
+        self._changed = len(new) + (0 if held is None else index.ntotal - len(held))  # as _changes
 
     @classmethod
     def open(cls, folder: Path, store: Store, embedder: str) -> VectorIndex:
         """Search the library's present generation, with the newest file that can be trusted or one made now."""
-        for file, made, last in _files(folder, embedder):
-            if made <= store.generation and (index := _load(file)) is not None:
-                opened = cls(embedder, index, made, last, store)
-                if opened._changed <= max(_SMALL, index.ntotal):
-                    return opened
+        for index, made, last in _loaded(folder, store, embedder):
+            if _changes(index, made, last, store) <= max(_SMALL, index.ntotal):
+                return cls(embedder, index, made, last, store)
+        return cls.build(folder, store, embedder)
+
+    @classmethod
+    def renewed(
+        cls, folder: Path, store: Store, embedder: str, present: VectorIndex | None = None
+    ) -> VectorIndex | None:
+        """Make the file anew when much has changed since the newest, or the one `present`; None where that serves on.
+
+        For the writer: what came after the file is counted, not read.
+        """
+        served = [(present._index, present._made, present._last)] if present and present.embedder == embedder else None
+        newest = next(iter(served or _loaded(folder, store, embedder)), None)
+        if newest and _changes(*newest, store) <= _bearable(newest[0]):
+            return None
         return cls.build(folder, store, embedder)
 
     @staticmethod
@@ -101,7 +114,7 @@ class VectorIndex:
     @property
     def outdated(self) -> bool:
         """Whether so much has changed since the file was made that another would pay."""
-        return self._changed > (0 if self._index.ntotal <= _SMALL else _CHANGED * self._index.ntotal)
+        return self._changed > _bearable(self._index)
 
     @classmethod
     def build(cls, folder: Path, store: Store, embedder: str) -> VectorIndex:
@@ -156,15 +169,22 @@ def _empty(store: Store, numbers: NDArray[np.int64], embedder: str) -> Any:  # n
     _, one = store.vectors(numbers[:1].tolist(), embedder=embedder)
     dimension = one.shape[1] or 1
     if len(numbers) <= EXACT:
-        return faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+        flat: Any = faiss.IndexFlatIP(dimension)
+        flat.codes.resize(len(numbers) * flat.code_size)  # room for all of them, which clearing leaves:
+        flat.codes.clear()  # growing, they would be there twice at times
+        return faiss.IndexIDMap2(flat)
     lists = 1 << round(np.log2(4 * np.sqrt(len(numbers))))
-    index = faiss.IndexIVFScalarQuantizer(
+    index: Any = faiss.IndexIVFScalarQuantizer(
         faiss.IndexFlatIP(dimension), dimension, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
     )
     size = min(len(numbers), lists * _PER_LIST)
-    sample = np.sort(np.random.default_rng(0).choice(numbers, size, replace=False))
-    _, vectors = store.vectors(sample.tolist(), embedder=embedder)
-    index.train(vectors)
+    sample = np.random.default_rng(0).choice(numbers, size, replace=False)
+    vectors = np.empty((size, dimension), np.float32)
+    for start in range(0, size, _BLOCK):
+        _, vectors[start : start + _BLOCK] = store.vectors(sample[start : start + _BLOCK].tolist(), embedder=embedder)
+    python: Any = faiss  # its stubs know the C++ signatures alone
+    index.train_q1(size, python.swig_ptr(vectors), False, faiss.METRIC_INNER_PRODUCT)
+    index.train(vectors[:_RANGED])
     return index
 
 
@@ -201,6 +221,24 @@ def _files(folder: Path, embedder: str) -> Iterator[tuple[Path, int, int]]:
     named = [(file, match) for file in folder.glob("vectors-*.faiss") if (match := _NAME.fullmatch(file.name))]
     found = [(file, int(match[2]), int(match[3])) for file, match in named if match[1] == embedder]
     yield from sorted(found, key=lambda one: -one[1])
+
+
+def _loaded(folder: Path, store: Store, embedder: str) -> Iterator[tuple[Any, int, int]]:
+    """Load those of a model's vector files that can be trusted, the newest first, as `_files` finds them."""
+    for file, made, last in _files(folder, embedder):
+        if made <= store.generation and (index := _load(file)) is not None:
+            yield index, made, last
+
+
+def _changes(index: Any, made: int, last: int, store: Store) -> int:  # noqa: ANN401
+    """Count the chunks that have come and gone since a file was made, without reading them."""
+    gone = index.ntotal - store.chunk_count(until=last) if store.shrunk > made else 0
+    return gone + store.chunk_count(after=last)
+
+
+def _bearable(index: Any) -> float:  # noqa: ANN401
+    """How many chunks may come and go before another file pays."""
+    return 0 if index.ntotal <= _SMALL else _CHANGED * index.ntotal
 
 
 def _load(file: Path) -> Any:  # noqa: ANN401
