@@ -63,6 +63,8 @@ class OpenVino:
     """
 
     def __init__(self, folder: Path, precision: Precision, workers: int = 1) -> None:
+        import numpy as np
+
         openvino = _openvino()
         core = openvino.Core()
         if precision == "bfloat16" and "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
@@ -86,6 +88,9 @@ class OpenVino:
         self._idle: SimpleQueue[Any] = SimpleQueue()
         for _ in range(workers):
             self._idle.put(compiled.create_infer_request())
+        # Two threads that hand OpenVINO its first arrays at the same moment wait for each other forever: one holds the
+        # interpreter's lock and waits for what the other, which waits for that lock, initialises once for the process.
+        self.run({name: np.ones((1, 1), np.int64) for one in compiled.inputs for name in one.names})
 
     def run(self, inputs: Inputs) -> Floats:
         """Compute the vectors of a batch."""

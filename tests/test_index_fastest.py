@@ -24,8 +24,8 @@ def export(model: EmbeddingModel, tmp_path: Path) -> Path:
     made = exported(model.fingerprint)
     assert made
     (tmp_path / "export").mkdir()
-    for name in ("model.onnx", "config.json", "tokenizer.json"):
-        (tmp_path / "export" / name).symlink_to(made / name)
+    for name in ("model.onnx", "model.onnx.data", "config.json", "tokenizer.json"):
+        (tmp_path / "export" / name).hardlink_to(made / name)  # onnxruntime follows no link out of the folder
     return tmp_path / "export"
 
 
