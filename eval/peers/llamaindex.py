@@ -31,7 +31,8 @@ class LlamaIndex:
 
     def index(self, folder: Path, place: Path) -> None:
         """Read, split, embed, persist."""
-        documents = SimpleDirectoryReader(str(folder), required_exts=[".txt"], filename_as_id=True).load_data()
+        options = {"required_exts": [".txt"], "filename_as_id": True, "exclude_hidden": False}  # ~/.cache is hidden
+        documents = SimpleDirectoryReader(str(folder), **options).load_data()
         VectorStoreIndex.from_documents(documents).storage_context.persist(persist_dir=str(place))
 
     def update(self, folder: Path, changed: list[Path], place: Path) -> None:
