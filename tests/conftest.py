@@ -1,17 +1,23 @@
-"""Every test runs in folders of its own; what takes long (the ONNX export, the corpus's library) is made once."""
+"""Every test runs in folders of its own; what takes long (the ONNX export, the corpus's library) is made once.
+
+Once in all with `pytest -n 2`, too, where two processes take turns: the second copies what the first has made.
+"""
 
 from __future__ import annotations
 
 import itertools
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 from index.embedder import Embedder, EmbeddingModel
 from index.library import Library
+from index.places import cache_dir
 from index.sync import sync
 from tests.index_helpers import CORPUS
 from tests.ui_helpers import CHROMIUM, CHROMIUM_FLAGS
@@ -29,7 +35,32 @@ def _session_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
             patch.delenv(name)
         patch.setenv("RAG_CACHE_DIR", str(folder / "cache"))
         patch.setenv("RAG_DATA_DIR", str(folder / "data"))
+        if _ONE_OF_SEVERAL:
+            _share(tmp_path_factory.getbasetemp().parent, folder)
         yield
+
+
+_ONE_OF_SEVERAL = "PYTEST_XDIST_WORKER" in os.environ
+
+
+def _share(common: Path, own: Path) -> None:
+    """Copy the corpus's library and all that is kept in the cache for it; whoever comes first makes them."""
+    shared = common / "made"
+    with FileLock(common / "made.lock"):
+        if not shared.exists():
+            _make_library(own / "library")
+            shutil.copytree(cache_dir(), own / "made" / "cache")
+            (own / "library").rename(own / "made" / "library")
+            (own / "made").rename(shared)
+    shutil.copytree(shared / "cache", cache_dir(), dirs_exist_ok=True)
+    shutil.copytree(shared / "library", own / "library")
+
+
+def _make_library(folder: Path) -> None:
+    library = Library.create(folder)
+    report = sync(library, [CORPUS], EmbeddingModel.open("packaged"))
+    library.close()
+    assert not report.failed
 
 
 @pytest.fixture(scope="session")
@@ -55,13 +86,11 @@ def model(_session_folders: None) -> EmbeddingModel:
 
 
 @pytest.fixture(scope="session")
-def corpus_library(model: EmbeddingModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def corpus_library(_session_folders: None) -> Path:
     """Return the folder of a library of eval/corpus, embedded with the packaged model. For reading only."""
-    folder = tmp_path_factory.mktemp("corpus") / "library"
-    library = Library.create(folder)
-    report = sync(library, [CORPUS], model)
-    library.close()
-    assert not report.failed
+    folder = cache_dir().parent / "library"
+    if not folder.exists():
+        _make_library(folder)
     return folder
 
 

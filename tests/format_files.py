@@ -333,4 +333,4 @@ def html() -> bytes:
 
 def gz() -> bytes:
     """Make a gzipped web page."""
-    return gzip.compress(html())
+    return gzip.compress(html(), mtime=0)
