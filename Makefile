@@ -31,7 +31,7 @@ check: .venv/ready  ## style and types
 eval: .venv/ready  ## the project's own questions: product against the naive pipeline
 	$(BIN)/rag eval eval/gold/peace-talks.jsonl --documents $(CORPUS) --baseline --standalone
 
-bench: .venv/ready  ## speed and memory beside what people would use instead; DOCUMENTS=set for other texts
+bench: .venv/ready  ## speed and memory beside what people would use instead, and how they grow; DOCUMENTS=set for other texts
 	$(BIN)/python -m eval.bench $(DOCUMENTS)
 
 profile: .venv/ready  ## where the time of a cold question goes: what is imported, what runs (profile.json: speedscope.app)

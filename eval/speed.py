@@ -181,9 +181,11 @@ def notes(results: Mapping[str, Result]) -> list[str]:
     """Say what was measured, on what, when; and who failed."""
     said: dict[str, list[str]] = {}
     fixed = {case.name for case in CASES if case.rounds}
+    alone = {case.name for case in CASES if len(case.contestants) == 1}
     for result in results.values():
         machine = ", ".join(result.machine.values())
-        often = "once" if result.case in fixed else f"{result.rounds} rounds, everyone in turn"
+        often = f"{result.rounds} rounds{'' if result.case in alone else ', everyone in turn'}"
+        often = "once" if result.case in fixed else often
         text = f"{often}; {result.material}; {machine}; {result.date}"
         said.setdefault(text, []).append(result.case)
     lines = [f"- {', '.join(cases)}: {text}." for text, cases in said.items()]

@@ -172,18 +172,21 @@ def test_unknown_names_are_refused() -> None:
 
 def test_a_case_for_real_and_then_taken_up_again(tmp_path: Path) -> None:
     out = tmp_path / "speed.json"
-    given = ["--cases", "cold-ask,answers", "--only", "this", "--rounds", "1", "--out", str(out)]
+    given = ["--cases", "cold-ask,answers,growth", "--only", "this", "--rounds", "1", "--sizes", "200,300"]
+    given += ["--out", str(out)]
     said: list[str] = []
     bench(options(given), said.append)
     results = read_results(out)
-    assert list(results) == ["cold-ask", "answers"] and not results["cold-ask"].failed
+    assert list(results) == ["cold-ask", "answers", "growth"]
+    assert not any(result.failed for result in results.values())
     assert set(results["answers"].values) == {"first", "last", "gold"}
     assert 0 <= results["answers"].values["gold"]["this"][0] <= 1
     assert 0 < results["answers"].values["first"]["this"][0] <= results["answers"].values["last"]["this"][0]
     assert "| question, cold: to the last word | " in out.with_suffix(".md").read_text(encoding="utf-8")
-    assert out.with_suffix(".svg").is_file()
+    assert "| recall@10 against exact | 1.000 | 1.000 |" in out.with_suffix(".md").read_text(encoding="utf-8")
+    assert out.with_suffix(".svg").is_file() and out.with_name("growth.svg").is_file()
 
     written = out.stat().st_mtime_ns
     bench(options([*given, "--resume"]), said.append)
-    assert said[-3:-1] == ["cold-ask: done already", "answers: done already"]
+    assert said[-4:-1] == [f"{case}: done already" for case in ("cold-ask", "answers", "growth")]
     assert out.stat().st_mtime_ns == written
