@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -80,7 +79,7 @@ def growth(stage: Stage, who: Contestant) -> Iterator[Once]:
                 stage.surroundings.run([*program, "search", str(place)]),
             ]
         finally:
-            shutil.rmtree(place, ignore_errors=True)  # gigabytes
+            stage.clear("growth")  # gigabytes
         return {at(name, size): value for cost in told for name, value in json.loads(cost.output).items()}
 
     yield once
@@ -107,6 +106,7 @@ def memory(stage: Stage, who: Contestant) -> Iterator[Once]:
 
     stage.surroundings.run([sys.executable, "-c", _LOADED])  # what is made once for the machine isn't measured
     yield once
+    stage.clear("memory-documents", "memory-library")
 
 
 @contextmanager
@@ -131,6 +131,7 @@ def unchanged(stage: Stage, who: Contestant) -> Iterator[Once]:
         return {at(name, count): value for name, value in found.items()}
 
     yield once
+    stage.clear("many-documents", "many-library")
 
 
 def _change(stage: Stage, documents: Path, folder: Path, number: int) -> tuple[float, float]:

@@ -91,9 +91,13 @@ class Stage:
 
     def fresh(self, name: str) -> Path:
         """Return a path in the folder where nothing is."""
-        path = self.work / name
-        shutil.rmtree(path, ignore_errors=True)
-        return path
+        self.clear(name)
+        return self.work / name
+
+    def clear(self, *names: str) -> None:
+        """Remove what cases have put into the folder under these names, gigabytes some of it."""
+        for name in names:
+            shutil.rmtree(self.work / name, ignore_errors=True)
 
 
 def at(name: str, size: int) -> str:
