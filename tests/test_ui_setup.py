@@ -76,6 +76,18 @@ def test_a_surprise_is_told(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     assert settled(fetching) == FetchState(error="stopped by an error: KeyError: 'sizes'")
 
 
+def test_the_looks_go_on_for_a_while_after_the_end(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetching = Fetching()
+    owner = Setup(told(), fetching, own=True)
+    assert "ticks" not in owner.show(ANN), "it may get to the page after what somebody asked meanwhile"
+    assert owner.ask(ANN, {"model": "writer"})["ticks"] == {"active": True}
+    settled(fetching)
+    assert owner.stop(ANN)["ticks"] == owner.watch(ANN)["ticks"] == {"active": True}
+    monkeypatch.setattr("ui.fetching._LATE", 0.0)
+    assert owner.watch(ANN)["ticks"] == {"active": False}
+    assert "ticks" not in owner.show(ANN)
+
+
 def test_whoever_is_not_at_this_machine_sees_nothing_and_starts_nothing(hub: Hub) -> None:
     fetching = Fetching()
     guest, owner = (Setup(told(), fetching, own=own) for own in (False, True))

@@ -5,7 +5,9 @@ Knows nothing of pages. Everything that is asked of it returns at once; `state` 
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -40,6 +42,9 @@ class FetchState:
         return self.at_work or self.stage == "terms"
 
 
+_LATE = 5.0  # seconds that what a look saw may take to get to the page, on a machine that is busy
+
+
 class _Stopped(Exception):
     """Nobody waits for this any more."""
 
@@ -50,6 +55,7 @@ class Fetching:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._state = FetchState()
+        self._ended = -math.inf  # when what was under way last came to an end
         self._job: object = None  # whose outcome counts; one that was stopped may still wait for the network
         self._last = threading.Thread()  # that fetches, or did
 
@@ -57,6 +63,12 @@ class Fetching:
         """Tell how far it is; from any thread."""
         with self._lock:
             return self._state
+
+    @property
+    def is_lively(self) -> bool:
+        """Whether more is to come, or has only just come."""
+        with self._lock:
+            return self._state.is_open or time.monotonic() < self._ended + _LATE
 
     def ask(self, name: str) -> None:
         """Ask the hub for the size and the licence of a model of the catalogue, unless something is under way.
@@ -84,7 +96,7 @@ class Fetching:
         with self._lock:
             self._job = None
             stopped = self._state.stage == "fetching"
-            self._state = FetchState("stopped", self._state.name) if stopped else FetchState()
+            self._end(FetchState("stopped", self._state.name) if stopped else FetchState())
 
     def _begin(self, state: FetchState, work: Callable[[object], FetchState]) -> threading.Thread:
         self._state, self._job = state, object()
@@ -103,7 +115,10 @@ class Fetching:
             ended = FetchState(error=f"stopped by an error: {type(error).__name__}: {error}")
         with self._lock:
             if self._job is job:
-                self._state = ended
+                self._end(ended)
+
+    def _end(self, state: FetchState) -> None:
+        self._state, self._ended = state, time.monotonic()
 
     def _fetch(self, job: object, download: Download, before: threading.Thread | None) -> FetchState:
         if before:  # it was stopped, and lets go of the model's files with the next bytes, or when its patience ends

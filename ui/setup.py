@@ -38,8 +38,16 @@ class Setup:
         }
 
     def watch(self, visit: Visit) -> Updates:
-        """Show how the fetching goes; when it ends, which models are here now."""
-        return self._fetch(visit) if self.own and self._fetching.state().is_open else self.show(visit)
+        """Show how the fetching goes, and when it ends, which models are here now.
+
+        Nothing else ends the looks, and this only a while after the end: what was seen before somebody asked or agreed
+        may get to the page after what they did.
+        """
+        if not self.own:
+            return {}
+        if self._fetching.state().is_open:
+            return self._fetch(visit)
+        return self.show(visit) | {"ticks": {"active": self._fetching.is_lively}}
 
     def ask(self, visit: Visit, told: Mapping[str, Any]) -> Updates:
         """Ask the hub for the terms of a model."""
@@ -66,6 +74,5 @@ class Setup:
         return self._fetch(visit)
 
     def _fetch(self, visit: Visit) -> Updates:
-        # While terms wait, too: what a look before they were agreed to saw may arrive after that, and would end the looks.
-        state = self._fetching.state()
-        return {"fetch": equipment.fetch(state, visit.words), "ticks": {"active": state.is_open}}
+        shown: Updates = {"fetch": equipment.fetch(self._fetching.state(), visit.words)}
+        return shown | {"ticks": {"active": True}} if self._fetching.is_lively else shown
