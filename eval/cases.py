@@ -202,6 +202,6 @@ CASES = (
         _reindexing,
     ),
     Case("unchanged", UNCHANGED, (OURS,), unchanged, made_of="made-up files of 1 KB"),
-    Case("memory", MEMORY, (OURS,), memory, SIZED_MEMORY, "made-up passages of 65 tokens", lambda _: 1),
+    Case("memory", MEMORY, (OURS,), memory, SIZED_MEMORY, "made-up passages of 16 words", lambda _: 1),
     Case("growth", GROWTH, (OURS,), growth, SIZED_GROWTH, "made-up passages, vectors included", lambda s: len(s.sizes)),
 )

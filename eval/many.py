@@ -18,7 +18,8 @@ _BYTES = 1024
 _DAYS = 300  # a folder each, below its month's
 _FIRST_DAY = date(2025, 1, 6)
 _NUMBER = re.compile(r"\d+")
-_WORD = re.compile(r"[a-z]{3,}")
+_WORDS = 16  # of a passage
+_WORD = re.compile(r"\b[a-z]{3,}\b")
 
 
 def write_files(folder: Path, count: int, seed: int = SEED) -> None:
@@ -69,22 +70,16 @@ def corpus_sentences() -> dict[str, list[str]]:
 
 
 def write_passages(folder: Path, count: int, seed: int = SEED) -> None:
-    """Write `count` passages below `folder`, 200 a file: a paragraph of one sentence each, of words drawn at random.
+    """Write `count` passages below `folder`, 200 a file: notes of one sentence, of 16 words drawn at random.
 
-    A sentence has just over half the tokens of a chunk, so that each becomes one: two never fit.
+    Under each stands a line of tags, which is no part of a chunk: so each note is a chunk of its own, and short enough
+    that a hundred thousand are embedded within minutes.
     """
-    from index.embedder import EmbeddingModel
-    from index.sync import CHUNK_TOKENS
-
-    dice, model = random.Random(seed), EmbeddingModel.open("packaged")
-    words = _WORD.findall(" ".join(corpus_sentences()["en"]))
-    tokens = dict(zip(words, map(model.count_tokens, words), strict=True))
+    dice, words = random.Random(seed), _WORD.findall(" ".join(corpus_sentences()["en"]))
     folder.mkdir(parents=True, exist_ok=True)
     for first in range(0, count, PER_FILE):
-        paragraphs = []
+        notes = []
         for _ in range(min(PER_FILE, count - first)):
-            drawn: list[str] = []
-            while sum(tokens[word] for word in drawn) <= CHUNK_TOKENS // 2:
-                drawn.append(dice.choice(words))
-            paragraphs.append(f"{' '.join(drawn).capitalize()}.\n")
-        (folder / f"{first // PER_FILE:05}.txt").write_text("\n".join(paragraphs), encoding="utf-8")
+            one, other, *said = dice.choices(words, k=_WORDS + 2)
+            notes.append(f"{' '.join(said).capitalize()}.\n#{one} #{other}\n")
+        (folder / f"{first // PER_FILE:05}.txt").write_text("\n".join(notes), encoding="utf-8")
