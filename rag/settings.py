@@ -34,7 +34,8 @@ class Settings:
     generator  "packaged", "none", a name of `rag models`, the path of a GGUF file, or the address of a server
     reranker   "none", a name of `rag models`, or the folder of a cross-encoder
     entailment "none", a name of `rag models`, or the folder of a cross-encoder
-    answer     "written": the model writes, checked sentence by sentence; "quotes": the evidence alone
+    answer     "written": the model writes, checked sentence by sentence; "quotes": the evidence alone; "auto": the
+               model writes, the packaged one only where it is known to be able to
     threads    processor threads, 0 for all
     """
 
@@ -43,18 +44,23 @@ class Settings:
     generator: str = "packaged"
     reranker: str = "none"
     entailment: str = "none"
-    answer: str = "written"
+    answer: str = "auto"
     threads: int = 0
 
     def __post_init__(self) -> None:
-        if self.answer not in ("written", "quotes"):
-            raise SettingsError(f'answer must be "written" or "quotes", not {self.answer!r}')
+        if self.answer not in ("auto", "written", "quotes"):
+            raise SettingsError(f'answer must be "auto", "written" or "quotes", not {self.answer!r}')
         if isinstance(self.threads, bool) or not isinstance(self.threads, int) or self.threads < 0:
             raise SettingsError(f"threads must be a whole number, 0 for all, not {self.threads!r}")
         for name in ("library", "embedder", "generator", "reranker", "entailment"):
             value = getattr(self, name)
             if not isinstance(value, str) or not value.strip():
                 raise SettingsError(f"{name} must be a text, not {value!r}")
+
+    @property
+    def writes(self) -> bool:
+        """Whether a language model has a say in answers."""
+        return self.answer != "quotes" and self.generator != "none"
 
     @property
     def library_folder(self) -> Path:

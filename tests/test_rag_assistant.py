@@ -28,7 +28,8 @@ def assert_verbatim(answer: Answer) -> None:
 
 
 def test_both_real_models_answer_with_dated_verbatim_quotes(corpus_library: Path) -> None:
-    answer = open_assistant(Settings(library=str(corpus_library))).ask("what does Russia demand?")
+    settings = Settings(library=str(corpus_library), answer="written")
+    answer = open_assistant(settings).ask("what does Russia demand?")
     assert answer.outcome == "answered"
     assert_verbatim(answer)
     text = " ".join(found.text for found in answer.quotes)
@@ -38,6 +39,28 @@ def test_both_real_models_answer_with_dated_verbatim_quotes(corpus_library: Path
     assert all(found.date for found in answer.quotes)
     assert answer.usage.tokens_out > 0
     assert len(answer.passages) >= 10
+
+
+def test_the_packaged_model_is_asked_about_one_excerpt_alone_unless_the_settings_say_otherwise(
+    corpus_library: Path,
+) -> None:
+    def tokens(question: str, answer: str) -> int:
+        return open_assistant(Settings(library=str(corpus_library), answer=answer)).ask(question).usage.tokens_out
+
+    one, many = "on what date were arms deliveries frozen", "what does Russia demand?"
+    assert [tokens(one, "auto") > 0, tokens(many, "auto")] == [True, 0]
+    assert [tokens(one, "written") > 0, tokens(many, "written") > 0] == [True, True]
+    assert [tokens(one, "quotes"), tokens(many, "quotes")] == [0, 0]
+
+
+def test_another_model_is_asked_about_any_number_of_excerpts(
+    corpus_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ScriptedGenerator("Rosneft and Lukoil.")
+    asked.preload = lambda: None  # type: ignore[attr-defined]
+    monkeypatch.setattr("rag.assistant.open_generator", lambda *_: asked)
+    settings = Settings(library=str(corpus_library), generator="http://localhost:1/v1")
+    assert open_assistant(settings).ask("what does Russia demand?").usage.tokens_out > 0
 
 
 def test_events_come_in_order_and_end_with_the_answer(corpus: Library, encoder: Embedder) -> None:

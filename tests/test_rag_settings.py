@@ -32,7 +32,7 @@ def test_the_file_of_the_current_folder_is_read() -> None:
             "unknown setting temperature in {file}; known: answer, embedder, entailment, generator, library, reranker, "
             "threads",
         ),
-        ('answer = "long"', 'answer must be "written" or "quotes", not \'long\' (in {file})'),
+        ('answer = "long"', 'answer must be "auto", "written" or "quotes", not \'long\' (in {file})'),
         ("threads = -1", "threads must be a whole number, 0 for all, not -1 (in {file})"),
         ("threads = true", "threads must be a whole number, 0 for all, not True (in {file})"),
         ("library = 3", "library must be a text, not 3 (in {file})"),

@@ -298,7 +298,7 @@ def test_near_copies_are_named_and_what_is_left_out_of_texts_is_told(tmp_path: P
         (["index", "empty"], "nothing to read in empty"),
         (["index", "picture.png"], "nothing to read in picture.png"),
         (["index", "text.txt", "-l", "/proc/none/x"], "can't write to the library folder /proc/none/x: "),
-        (["ask", "x", "--answer", "long"], 'answer must be "written" or "quotes", not \'long\' (in the command line)'),
+        (["ask", "x", "--answer", "long"], 'answer must be "auto", "written" or "quotes", not \'long\' (in the command line)'),
         (["ask", "x", "--embedder", "empty"], "empty is not an embedding model"),
     ],
 )
@@ -354,7 +354,7 @@ def test_version_and_help() -> None:
 def test_chat_survives_ctrl_c_during_an_answer_and_ends_with_ctrl_d(corpus_library: Path) -> None:
     main, side = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "ui.cli", "chat", "--library", str(corpus_library)],
+        [sys.executable, "-m", "ui.cli", "chat", "--answer", "written", "--library", str(corpus_library)],
         stdin=side, stdout=side, stderr=side, start_new_session=True,
         env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1]), "TERM": "xterm"},
     )  # fmt: skip

@@ -44,7 +44,7 @@ def test_use_is_remembered_everywhere_and_settings_tell_from_where(tmp_path: Pat
         ["generator", "http://192.168.1.7:8080/v1", str(user_file())],
         ["reranker", "none", "default"],
         ["entailment", "none", "default"],
-        ["answer", "written", "default"],
+        ["answer", "auto", "default"],
         ["threads", "2", "the", "command", "line"],
     ]
     Path("rag.toml").write_text('generator = "none"')

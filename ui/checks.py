@@ -129,7 +129,7 @@ def generator(settings: Settings) -> Findings:
     """Look whether the language model is there, and has run here; a server, whether anything listens at its address."""
     from rag.generator import LlamaGenerator, open_generator
 
-    if not _writes(settings):
+    if not settings.writes:
         yield Finding("ok", "no language model is used: answers are quotations")
         return
     model = open_generator(settings.generator)
@@ -302,12 +302,8 @@ CHECKS: dict[str, Callable[[Settings], Findings]] = {
 }
 
 
-def _writes(settings: Settings) -> bool:
-    return settings.answer == "written" and settings.generator != "none"
-
-
 def _writes_here(settings: Settings) -> bool:
-    return _writes(settings) and not is_address(settings.generator)
+    return settings.writes and not is_address(settings.generator)
 
 
 def _gb(count: int) -> str:

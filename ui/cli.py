@@ -77,7 +77,8 @@ EntailmentOption = Annotated[
     typer.Option(metavar="NAME_OR_FOLDER", help="Entailment model: “none”, one of “rag models”, or the folder of one."),
 ]
 AnswerOption = Annotated[
-    str | None, typer.Option("--answer", metavar="STYLE", help="“written” (checked prose) or “quotes” (no model).")
+    str | None,
+    typer.Option("--answer", metavar="STYLE", help="“written” (checked prose), “quotes” (no model) or “auto”."),
 ]
 ThreadsOption = Annotated[int | None, typer.Option(metavar="N", help="Processor threads; 0: all.")]
 FromOption = Annotated[
@@ -590,7 +591,7 @@ def _settings(
 ) -> Settings:
     flags = {"library": library, "embedder": embedder, "generator": generator, "answer": answer, "threads": threads}
     settings = load_settings(flags | {"reranker": reranker, "entailment": entailment})
-    if settings.answer == "written" and (host := recipient(settings.generator)):
+    if settings.writes and (host := recipient(settings.generator)):
         print(f"Questions and quoted passages are sent to {host}: they leave this machine.", file=sys.stderr)
     return replace(settings, answer="quotes") if settings.generator == "none" else settings
 
