@@ -22,7 +22,8 @@ _EMBEDDED = 100_000  # passages at most: a million would take hours
 _AT_MOST = 60.0  # seconds that a change is waited for
 _LOADED = """
 from index.embedder import EmbeddingModel
-EmbeddingModel.open("packaged").encode_documents(["A text, so that all is loaded."])
+model = EmbeddingModel.open("packaged")  # kept: without it, what it has loaded is let go again
+model.encode_documents(["A text, so that all is loaded."])
 print(*(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmRSS")))
 """
 
