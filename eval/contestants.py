@@ -99,7 +99,8 @@ PEERS = (
 
 def surroundings(work: Path) -> Surroundings:
     """Return what all contestants run in: the same models, no network for models, none of the user's settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("RAG_")}
+    unwanted = "PYTHONDONTWRITEBYTECODE"  # who starts often keeps what was compiled
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("RAG_") and name != unwanted}
     own = {
         "PYTHONPATH": str(ROOT),
         "RAG_CACHE_DIR": str(cache_dir().resolve()),
