@@ -45,18 +45,18 @@ LAUGHS = (
 OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>'
 DEEP = b"<x>" * 50_000 + b"</x>" * 50_000
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
-SECONDS = 10
+SECONDS = 10  # of the processor, whatever else the machine is busy with
 MEGABYTES = 120
 
 
 def refusal(name: str, data: bytes) -> str:
     """Read a file that can't be read; return the one line that says why."""
     tracemalloc.start()
-    start = time.monotonic()
+    start = time.process_time()
     try:
         with pytest.raises(ReadError) as caught:
             read(Path(name), data)
-        assert time.monotonic() - start < SECONDS
+        assert time.process_time() - start < SECONDS
         assert tracemalloc.get_traced_memory()[1] < MEGABYTES * 2**20
     finally:
         tracemalloc.stop()
@@ -220,13 +220,13 @@ def test_a_sheet_whose_only_cell_is_its_last(tmp_path: Path) -> None:
     book = xlsxwriter.Workbook(tmp_path / "a.xlsx")
     book.add_worksheet("Far").write(1_048_575, 16_383, "Alone out here.")
     book.close()
-    start = time.monotonic()
+    start = time.process_time()
     assert read(Path("a.xlsx"), (tmp_path / "a.xlsx").read_bytes()).text == "Alone out here."
-    assert time.monotonic() - start < SECONDS
+    assert time.process_time() - start < SECONDS
 
 
 def test_long_lines_take_no_time() -> None:
-    start = time.monotonic()
+    start = time.process_time()
     for name, data in {
         "a.md": b"# a" + b" #" * 100_000 + b"x",
         "b.md": b"x" * 400_000 + b"\n" + b"-" * 400_000 + b"x",
@@ -241,4 +241,4 @@ def test_long_lines_take_no_time() -> None:
         "b.rtf": b"{\\rtf1 words" + b"{\\b" * 50_000 + b"}",
     }.items():
         assert isinstance(read(Path(name), data), Parsed)
-    assert time.monotonic() - start < SECONDS
+    assert time.process_time() - start < SECONDS

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from index.isolation import Isolated
+from index.isolation import SECONDS, Isolated
 from index.parsed import Parsed
 from index.readers import read
 from tests.web_pages import ARTICLE_WITH_COMMENTS, BODY, PAGES, Page
@@ -115,5 +116,12 @@ def test_links_around_a_long_table_and_names_in_code_are_text() -> None:
     ids=["deep", "comments", "headers", "articles", "navigation", "cookies", "many", "links"],
 )
 def test_deep_and_long_pages_are_read_within_the_limits(html: str) -> None:
-    with Isolated() as reader:
+    before = processor_time_of_children()
+    with Isolated(seconds=10 * SECONDS) as reader:
         assert "Words." in reader.read(Path("page.html"), html.encode()).text
+    assert processor_time_of_children() - before < SECONDS  # which other programs have no part in
+
+
+def processor_time_of_children() -> float:
+    times = os.times()
+    return times.children_user + times.children_system

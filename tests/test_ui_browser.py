@@ -10,7 +10,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,46 +92,56 @@ def _is_in_view(page: Page, selector: str, frame: str) -> None:
     assert inner["y"] + inner["height"] <= outer["y"] + outer["height"]
 
 
-def test_a_follow_up_is_understood_and_a_conversation_survives_a_reload_and_a_restart(
-    browser: Browser, corpus_library: Path
-) -> None:
-    with Server(corpus_library) as server:
-        visitor = Visitor(browser, server)
-        page = visitor.visit()
-        visitor.ask("Which oil companies did Trump put under sanctions?")
-        visitor.ask("why?")
-        assert page.locator("#history .turn").count() == 1
-        _is_in_view(page, "#live .question", "#scroll")
-        shown, address = page.inner_text("#live"), page.url
-        assert re.search(r"\?c=[0-9a-f]{32}$", address)
-        page.reload()
-        visitor.settled("why?")
-        assert page.inner_text("#live") == shown
-        page.wait_for_timeout(300)
-        _is_in_view(page, "#live .question", "#scroll")
-        server.stop()
-        server.start()
-        visitor.visit()
-        assert page.inner_text(".chats") == "Which oil companies did Trump put under sanctions?"
-        page.click(".chats .open")
-        visitor.settled("why?")
-        assert page.inner_text("#live") == shown
-        visitor.context.close()
+def test_a_follow_up_is_understood_and_a_conversation_survives_a_reload_and_a_restart(visitor: Visitor) -> None:
+    page = visitor.visit()
+    visitor.ask("Which oil companies did Trump put under sanctions?")
+    visitor.ask("why?")
+    assert page.locator("#history .turn").count() == 1
+    _is_in_view(page, "#live .question", "#scroll")
+    shown, address = page.inner_text("#live"), page.url
+    assert re.search(r"\?c=[0-9a-f]{32}$", address)
+    page.reload()
+    visitor.settled("why?")
+    assert page.inner_text("#live") == shown
+    page.wait_for_timeout(300)
+    _is_in_view(page, "#live .question", "#scroll")
+    assert visitor.complaints == []
+    visitor.server.stop()
+    visitor.server.start()
+    visitor.visit()
+    assert page.inner_text(".chats") == "Which oil companies did Trump put under sanctions?"
+    page.click(".chats .open")
+    visitor.settled("why?")
+    assert page.inner_text("#live") == shown
+    visitor.complaints.clear()  # of the time without a server
 
 
 def test_a_running_answer_stops_within_a_second(visitor: Visitor) -> None:
     page = visitor.visit()
+    page.evaluate(ESCAPE_AT_THE_DRAFT)
     page.fill("#box textarea", "What did the Europeans promise, and what did they ask for?")
     page.press("#box textarea", "Enter")
-    page.wait_for_selector("#live .draft")
-    began = time.monotonic()
-    page.keyboard.press("Escape")
-    page.wait_for_selector("#live .outcome.stopped")
-    assert time.monotonic() - began < 1
+    assert page.evaluate("window.stopped") < 1000
     page.wait_for_selector("#send", state="visible")  # an update of its own
     page.click("#live [data-event=retry]")
     page.wait_for_selector("#live .statement")
     assert page.locator(".turn").count() == 1
+
+
+# Presses Escape when a draft begins, and tells after how many milliseconds the answer was stopped; Infinity if it was
+# finished instead. In the page itself: a draft may be over before a look from outside sees it.
+ESCAPE_AT_THE_DRAFT = """() => {
+  window.stopped = new Promise((told) => {
+    let began;
+    new MutationObserver(() => {
+      if (began === undefined && document.querySelector("#live .draft")) {
+        began = performance.now();
+        document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+      } else if (document.querySelector("#live .outcome.stopped")) told(performance.now() - began);
+      else if (document.querySelector("#live .tools")) told(Infinity);
+    }).observe(document.querySelector("#live"), { childList: true, subtree: true, characterData: true });
+  });
+}"""
 
 
 def test_an_edited_question_replaces_what_followed_it(visitor: Visitor) -> None:

@@ -1,6 +1,6 @@
 """Eight people at once, with the real models: nobody gets another's words or an error, and everybody sees the line.
 
-CROWD_SECONDS=120 makes it last two minutes.
+Until everybody has two answers; CROWD_SECONDS=120 makes it last two minutes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from tests.ui_helpers import REPOSITORY, Server, Visitor
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-SECONDS = float(os.environ.get("CROWD_SECONDS", "20"))
+SECONDS = float(os.environ.get("CROWD_SECONDS", "0"))
+ANSWERS = 2
 QUESTIONS = [
     "what does Russia demand?",
     "Which oil companies did Trump put under sanctions?",
@@ -45,14 +46,18 @@ def test_eight_people_at_once_each_get_their_own_answers(browser: Browser, corpu
         for person in people:
             person.visit()
         answered, waited = [0] * len(people), 0
-        until = time.monotonic() + SECONDS
+        began = time.monotonic()
         asked = [False] * len(people)
-        while time.monotonic() < until or any(asked):
-            assert time.monotonic() < until + 120, "somebody's last answer never came"
+
+        def goes_on() -> bool:
+            return min(answered) < ANSWERS or time.monotonic() < began + SECONDS
+
+        while goes_on() or any(asked):
+            assert time.monotonic() < began + SECONDS + 140, "somebody's last answer never came"
             for number, person in enumerate(people):
                 question = QUESTIONS[number]
                 if not asked[number]:
-                    if time.monotonic() < until:
+                    if goes_on():
                         person.page.fill("#box textarea", question)
                         person.page.press("#box textarea", "Enter")
                         asked[number] = True
@@ -66,13 +71,13 @@ def test_eight_people_at_once_each_get_their_own_answers(browser: Browser, corpu
             time.sleep(0.3)
         assert waited, "nobody was told that others come first"
         assert min(answered) >= max(answered) - 1, f"the line is not fair: {answered}"
-        assert min(answered) >= 1
         for person in people:
             assert person.page.locator(".chats li").count() == 1
             assert person.complaints == []
             person.context.close()
         assert server.log().count("\n") == 1, server.log()
-        print(f"{sum(answered)} answers in {SECONDS:.0f} s, each person {min(answered)} to {max(answered)}")
+        took = time.monotonic() - began
+        print(f"{sum(answered)} answers in {took:.0f} s, each person {min(answered)} to {max(answered)}")
 
 
 def _answers(server: Server) -> dict[str, list[str]]:
