@@ -28,7 +28,7 @@ QUESTION = "what does Russia demand?"
 
 @pytest.fixture(scope="module")
 def server(corpus_library: Path) -> Iterator[Server]:
-    with Server(corpus_library) as running:
+    with Server(corpus_library, "--answer", "written") as running:  # so that there is a draft to see and to stop
         yield running
 
 
@@ -43,7 +43,8 @@ def visitor(browser: Browser, server: Server, request: pytest.FixtureRequest) ->
 
 
 def answer_of_the_command_line(server: Server, question: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "ui.cli", "ask", "--json", "--library", str(server.library), question]
+    ask = ["ask", "--json", "--answer", "written", "--library", str(server.library), question]
+    command = [sys.executable, "-m", "ui.cli", *ask]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": str(REPOSITORY)}
     )
