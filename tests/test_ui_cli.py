@@ -298,7 +298,10 @@ def test_near_copies_are_named_and_what_is_left_out_of_texts_is_told(tmp_path: P
         (["index", "empty"], "nothing to read in empty"),
         (["index", "picture.png"], "nothing to read in picture.png"),
         (["index", "text.txt", "-l", "/proc/none/x"], "can't write to the library folder /proc/none/x: "),
-        (["ask", "x", "--answer", "long"], 'answer must be "auto", "written" or "quotes", not \'long\' (in the command line)'),
+        (
+            ["ask", "x", "--answer", "long"],
+            'answer must be "auto", "written" or "quotes", not \'long\' (in the command line)',
+        ),
         (["ask", "x", "--embedder", "empty"], "empty is not an embedding model"),
     ],
 )
