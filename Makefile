@@ -22,8 +22,8 @@ web: .venv/ready  ## the same, in the browser
 	@$(BIN)/rag index --library example $(CORPUS)
 	@$(BIN)/rag web --library example
 
-test: .venv/ready  ## all tests, with the real models
-	$(BIN)/pytest --cov --cov-report=term --cov-fail-under=90
+test: .venv/ready  ## all tests, with the real models, in two processes that share out the files
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term --cov-fail-under=90
 
 check: .venv/ready  ## style and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
