@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 PASSAGES = 12  # returned with every answer; the evidence comes from the first of them
 LONGEST_QUESTION = 2000  # characters
-# Of the packaged model's drafts on 131 questions of four sets, those from one excerpt were the answer in 5 cases of 30,
+# Of the packaged model's drafts on 131 questions of three sets, those from one excerpt were the answer in 5 cases of 30,
 # those from several in none of 101: 9 left one sentence or two, each a near copy of what it cites. They take four to
 # seven times as long as all else together. So it is asked about one excerpt alone, unless the settings say otherwise.
 PACKAGED_EXCERPTS = 1
