@@ -16,6 +16,8 @@ from index.catalogue import known_model
 from index.errors import RagError
 from index.hub import Download, ask, fetch
 
+_LATE = 5.0  # seconds that what a look saw may take to get to the page, on a machine that is busy
+
 
 @dataclass(frozen=True, slots=True)
 class FetchState:
@@ -40,9 +42,6 @@ class FetchState:
     def is_open(self) -> bool:
         """Whether more is to come, by itself or from a person, in whichever window."""
         return self.at_work or self.stage == "terms"
-
-
-_LATE = 5.0  # seconds that what a look saw may take to get to the page, on a machine that is busy
 
 
 class _Stopped(Exception):
