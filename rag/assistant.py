@@ -46,9 +46,9 @@ if TYPE_CHECKING:
 
 PASSAGES = 12  # returned with every answer; the evidence comes from the first of them
 LONGEST_QUESTION = 2000  # characters
-# Of the packaged model's drafts on 131 questions of three sets, those from one excerpt were the answer in 5 cases of 30,
-# those from several in none of 101: 9 left one sentence or two, each a near copy of what it cites. They take four to
-# seven times as long as all else together. So it is asked about one excerpt alone, unless the settings say otherwise.
+# Of the packaged model's drafts on 131 questions of three sets, those from one excerpt were the answer in 5 cases of
+# 30, those from several in none of 101: 9 left one sentence or two, each a near copy of what it cites. They take four
+# to seven times as long as all else together. So it is asked about one excerpt alone, unless the settings say more.
 PACKAGED_EXCERPTS = 1
 _SENTENCE_END = frozenset(".!?…\n")
 _ORDER: tuple[Outcome, ...] = ("answered", "weak_evidence", "not_in_documents")
