@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,21 +74,33 @@ class Tokenised:
 
 
 class QuestionEncoder:
-    """Encodes questions within milliseconds, 0.2 s from process start: an Embedder."""
+    """Encodes questions within milliseconds, 0.2 s from process start: an Embedder.
+
+    The first comes from a model that is loaded at once. Where there is a second there will be more: for these it is
+    loaded again, in the way that takes longer and then answers sooner.
+    """
 
     def __init__(self, folder: Path, threads: int) -> None:
+        self._folder = folder
+        self._threads = threads
         self._tokenised = Tokenised(folder)
         self._runtime = OnnxRuntime(folder)
         self._pool = ThreadPoolExecutor(threads, "questions")
+        self._was_asked = False
+
+    @cached_property
+    def _settled(self) -> OnnxRuntime:
+        return OnnxRuntime(self._folder, settled=True, threads=self._threads)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode texts as questions, float32, shape (len(texts), dimension)."""
         import numpy as np
 
+        runtime, self._was_asked = self._settled if self._was_asked else self._runtime, True
         config = self._tokenised.config
         vectors: Vectors = np.empty((len(texts), config["dimension"]), np.float32)
         for batch in self._tokenised.batches([config["query_prompt"] + text for text in texts]):
-            vectors[batch.numbers] = self._runtime.run(batch.inputs)
+            vectors[batch.numbers] = runtime.run(batch.inputs)
         return vectors
 
     def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:

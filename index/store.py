@@ -192,6 +192,7 @@ class Store:
         self._connections = WeakSet([connection])
         self._closed = False
         self._opened = _inode(file)
+        self._read: dict[str, tuple[tuple[int, int], list[tuple[Any, ...]]]] = {}
 
     @classmethod
     def open(cls, folder: Path) -> Store:
@@ -355,8 +356,8 @@ class Store:
 
     def languages(self) -> list[str]:
         """Languages of the documents, the most frequent first."""
-        rows = self.run("SELECT language FROM documents GROUP BY language ORDER BY count(*) DESC, language")
-        return [str(language) for (language,) in rows]
+        sql = "SELECT language FROM documents GROUP BY language ORDER BY count(*) DESC, language"
+        return [str(language) for (language,) in self._once(sql)]
 
     def counts(self) -> tuple[int, int]:
         """Count documents and chunks."""
@@ -364,8 +365,17 @@ class Store:
 
     def dates(self) -> tuple[str | None, str | None]:
         """Dates of the oldest and the newest document, "YYYY-MM-DD"; None when no document states one."""
-        oldest, newest = self.run("SELECT min(date), max(date) FROM documents")[0]
+        oldest, newest = self._once("SELECT min(date), max(date) FROM documents")[0]
         return oldest, newest
+
+    def _once(self, sql: str) -> list[tuple[Any, ...]]:
+        """Read something of all documents, which takes long where they are many, once for each state of them."""
+        state = (self.generation, self.catalogue)
+        known, rows = self._read.get(sql, (None, []))
+        if known != state:
+            rows = self.run(sql)
+            self._read[sql] = state, rows
+        return rows
 
     # --- files ------------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from eval.peers.contest import CLEAR, PASSAGES, Models, main
 from index.embedder import EmbeddingModel
@@ -22,8 +23,10 @@ class Ours:
         self._model = EmbeddingModel.open(Settings().embedder)
 
     def load(self) -> None:
-        """Load the embedding model; it comes with the first text."""
-        self._model.encode_documents(["Good morning."])
+        """Load the embedding model and all else, which comes with the first text; the others import it at once."""
+        with TemporaryDirectory() as folder:
+            (Path(folder) / "first.txt").write_text("Good morning. It rains.", encoding="utf-8")
+            self.index(Path(folder), Path(folder) / "library")
 
     def index(self, folder: Path, place: Path) -> None:
         """Make a library of the folder."""
