@@ -374,7 +374,8 @@ class Store:
         known, rows = self._read.get(sql, (None, []))
         if known != state:
             rows = self.run(sql)
-            self._read[sql] = state, rows
+            if self._db.txn_state() != apsw.SQLITE_TXN_WRITE:  # what may yet be undone isn't kept
+                self._read[sql] = state, rows
         return rows
 
     # --- files ------------------------------------------------------------------------------------------------------

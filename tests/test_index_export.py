@@ -67,6 +67,15 @@ def test_both_ways_give_the_same_vectors(model: EmbeddingModel, onnx: QuestionEn
     assert (ours @ ours.T).min() < 0.5  # and they are not all one vector
 
 
+def test_later_questions_are_encoded_as_the_first_is(model: EmbeddingModel, onnx: QuestionEncoder) -> None:
+    folder = exported(model.fingerprint)
+    assert folder is not None
+    encoder = QuestionEncoder(folder, threads=2)
+    first, later = encoder.encode(TEXTS[:1]), [encoder.encode(TEXTS[:1]) for _ in range(2)]
+    for vectors in later:
+        np.testing.assert_allclose(vectors, first, atol=1e-5)
+
+
 def test_tokens_stand_for_the_characters_of_their_text(onnx: QuestionEncoder) -> None:
     vectors = onnx.encode(TEXTS)
     for text, vector, tokens in zip(TEXTS, vectors, onnx.encode_tokens(TEXTS), strict=True):

@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
@@ -61,6 +63,28 @@ def test_round_trip(store: Store, tmp_path: Path) -> None:
     np.testing.assert_allclose(vectors, MODEL.encode(["The foo went up.", "The bar came down."]), atol=1e-3)
     np.testing.assert_array_equal(other.vectors([ids[1]])[1], vectors[1:])
     other.close()
+
+
+def test_what_is_read_once_follows_every_change(store: Store, tmp_path: Path) -> None:
+    other = Store.open(tmp_path / "library")
+    assert (other.languages(), other.dates()) == ([], (None, None))
+    document = put(store, "a", language="fr")
+    assert (other.languages(), other.dates()) == (["fr"], ("2025-06-02", "2025-06-02"))
+    store.update_origin(replace(document, date="2024-01-01"))
+    assert other.dates() == ("2024-01-01", "2024-01-01")
+    store.remove_file("/in/a")
+    assert (other.languages(), other.dates()) == ([], (None, None))
+    other.close()
+
+
+def test_what_is_undone_was_never_read(store: Store) -> None:
+    with suppress(KeyError), store.transaction():
+        store.put_document(Document("id", "/in/x", "x", None, "de", ""), [], [], [], MODEL.encode([]))
+        assert store.languages() == ["de"]
+        raise KeyError
+    with store.transaction():
+        store.put_document(Document("id", "/in/x", "x", None, "es", ""), [], [], [], MODEL.encode([]))
+    assert store.languages() == ["es"]
 
 
 def test_an_empty_library(store: Store) -> None:
