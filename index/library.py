@@ -96,13 +96,17 @@ class Library:
                 self._vectors = self._vectors.refreshed(self.folder, self.store)
             return self._vectors
 
-    def keep_vectors(self) -> None:
-        """Make the file that others search with anew when much has changed; for the writer."""
+    def renew(self) -> None:
+        """When much has changed, make the file of vectors that others search with anew, and merge the full text.
+
+        For the writer.
+        """
         if self._vectors is None and self.vectors_are_kept:
             return  # loading it would take longer than a run with nothing to do
         with self._refreshing:
-            renewed = VectorIndex.renewed(self.folder, self.store, self._embedder, self._vectors)
-            self._vectors = renewed or self._vectors
+            if renewed := VectorIndex.renewed(self.folder, self.store, self._embedder, self._vectors):
+                self._vectors = renewed
+                self.store.merge_terms()
 
     @property
     def vectors_are_kept(self) -> bool:

@@ -132,6 +132,7 @@ _EMBEDDERS_SINCE = 6  # the version that keeps the vectors of several models
 _AMONG = "AND +rowid IN (SELECT value FROM json_each(?))"
 NEVER = -(2**62)  # `seen_ns` of a file that is to be looked at again, however old it is
 _MATCHES = 10_000  # chunks that full-text search scores in a few hundredths of a second
+_MERGED = 500  # pages of full text that are merged at a stretch
 _BUSY_MS = 10_000  # how long a writer waits for the one before it
 
 
@@ -618,6 +619,17 @@ class Store:
             stored += vector
         flat = np.frombuffer(stored, dtype="<f2").astype(np.float32)
         return numbers, flat.reshape(len(numbers), -1) if numbers else np.zeros((0, 0), np.float32)
+
+    def merge_terms(self) -> None:
+        """Merge the pieces that full text is written in, of which a search looks through each; for the writer.
+
+        In short steps, between which others can write.
+        """
+        pages, changes = -_MERGED, 2  # as SQLite says: the first is negative, and the last changes hardly anything
+        while changes > 1:
+            before = self._db.total_changes()
+            self.run("INSERT INTO fulltext (fulltext, rank) VALUES ('merge', ?)", (pages,))
+            pages, changes = _MERGED, self._db.total_changes() - before
 
     def bm25(self, terms: Sequence[str], k: int, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """Rank chunks by Okapi BM25 (FTS5: k1 1.2, b 0.75) over any of the terms; higher is better.

@@ -142,7 +142,7 @@ def sync(
         find_copies(library.store, run.step, on_stage)
         if library.store.counts()[1]:
             model.prepare_questions(on_stage)
-        library.keep_vectors()
+        library.renew()
     return run.report
 
 
@@ -163,7 +163,7 @@ def remove(library: Library, paths: Sequence[Path]) -> list[str]:
         with library.store.transaction():
             for path in gone:
                 library.store.remove_file(path)
-        library.keep_vectors()
+        library.renew()
     return gone
 
 
@@ -436,7 +436,7 @@ class _Run:
             self._finish(prepared.found.path, prepared.outcome)
         self._unkept += len(vectors)
         if self._unkept >= _UNKEPT_CHUNKS and self._unkept >= self.store.counts()[1] // 4:
-            self.library.keep_vectors()
+            self.library.renew()
             self._unkept = 0
 
     def _encode(self, chunked: Sequence[tuple[Document, Sequence[Span]]]) -> Vectors:

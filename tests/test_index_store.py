@@ -87,6 +87,17 @@ def test_what_is_undone_was_never_read(store: Store) -> None:
     assert store.languages() == ["es"]
 
 
+def test_full_text_is_merged_and_stays_the_same(store: Store) -> None:
+    for number in range(40):
+        put(store, f"{number}", f"The foo {'went ' * number}up. The bar came down.")
+    before, pieces = store.bm25(["foo", "bar"], 100), "SELECT count(DISTINCT segid) FROM fulltext_idx"
+    assert store.value(pieces) > 1
+    store.merge_terms()
+    assert store.value(pieces) == 1
+    assert store.bm25(["foo", "bar"], 100) == before
+    store.merge_terms()
+
+
 def test_an_empty_library(store: Store) -> None:
     assert (store.counts(), store.generation, store.languages(), store.files()) == ((0, 0), 0, [], {})
     ids, vectors = store.vectors()

@@ -131,7 +131,7 @@ def test_the_file_of_an_earlier_generation_serves_on(library: Library) -> None:
     library.store.remove_file(next(iter(library.store.files())))
     assert len(search(library, 100)) == len(library.store.vectors()[0]) == 29
     assert file.read_bytes() == before  # a reader makes none where one serves
-    library.keep_vectors()
+    library.renew()
     own = library.store.embedder
     assert own and vector_file(library).name.startswith(f"vectors-{own.fingerprint}-{library.store.generation}-")
     found = search(library, 100)

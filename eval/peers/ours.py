@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from eval.peers.contest import CLEAR, PASSAGES, Models, main
 from index.embedder import EmbeddingModel
 from index.library import Library
-from index.sync import sync
+from index.readers import read
+from index.sync import sync, warm_up
 from rag.answer import Answer, Checked, Piece
 from rag.assistant import open_assistant
 from rag.settings import Settings
@@ -23,10 +23,8 @@ class Ours:
         self._model = EmbeddingModel.open(Settings().embedder)
 
     def load(self) -> None:
-        """Load the embedding model and all else, which comes with the first text; the others import it at once."""
-        with TemporaryDirectory() as folder:
-            (Path(folder) / "first.txt").write_text("Good morning. It rains.", encoding="utf-8")
-            self.index(Path(folder), Path(folder) / "library")
+        """Load the embedding model, and what comes with the first file; the others import all of theirs at once."""
+        warm_up(self._model, read)
 
     def index(self, folder: Path, place: Path) -> None:
         """Make a library of the folder."""
