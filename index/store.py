@@ -681,12 +681,19 @@ class Store:
 
         Raises LibraryError when the file is damaged, LibraryBusy when something else writes to it for too long.
         """
-        return list(self._each(sql, bindings))
+        with self._told():
+            return self._db.execute(sql, bindings).fetchall()
 
     def _each(self, sql: str, bindings: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Run a statement and pass its rows on as they are read."""
-        try:
+        with self._told():
             yield from self._db.execute(sql, bindings)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say in a line for a person what is wrong with the file."""
+        try:
+            yield
         except (apsw.NotADBError, apsw.CorruptError) as error:
             raise _damaged(str(self.file), error) from error
         except apsw.BusyError:
@@ -718,6 +725,7 @@ def _open(file: Path, create: bool = False) -> apsw.Connection:
         uri = f"{file.resolve().as_uri()}?immutable=1"
         db = apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
     db.pragma("foreign_keys", True)
+    db.pragma("cache_size", -8_000)  # kilobytes; a quarter of it is too small for one search
     db.pragma("synchronous", "FULL")  # a document reported as done survives a power cut
     return db
 

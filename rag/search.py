@@ -121,9 +121,12 @@ class HybridSearcher:
 
 def _beside(i: int, scores: Mapping[int, float], chunks: Mapping[int, Chunk]) -> float:
     """Sum of the scores of the chunks right before and after one in its document (their ids follow each other)."""
-    near = [chunks[j] for j in (i - 1, i + 1) if j in chunks]
-    same = [c.id for c in near if c.document_id == chunks[i].document_id and c.voice == chunks[i].voice]
-    return sum(scores[j] for j in same)
+    chunk, total = chunks[i], 0.0
+    for j in (i - 1, i + 1):
+        near = chunks.get(j)
+        if near and near.document_id == chunk.document_id and near.voice == chunk.voice:
+            total += scores[j]
+    return total
 
 
 def fuse(*scores: Mapping[int, float]) -> dict[int, float]:
@@ -154,9 +157,8 @@ def distinct(
     return [
         candidate
         for candidate in ranked
-        if all(
-            place.get(holder, len(place)) > place[candidate.origin.id] for holder in holders.get(candidate.chunk.id, ())
-        )
+        if candidate.chunk.id not in holders
+        or all(place.get(holder, len(place)) > place[candidate.origin.id] for holder in holders[candidate.chunk.id])
     ]
 
 
