@@ -22,7 +22,7 @@ def test_the_twin_repeats_what_the_model_computed(corpus_library: Path, monkeypa
         took = seconds(assistant, recorder, question)
         assert took is not None
         whole, bare = took
-        assert 0 < bare < whole
+        assert whole > 0 and bare > 0
         assert recorder.work is not None
         ours = recorder.work.cached + len(recorder.work.prompt) + len(recorder.work.written) - 1
         memory = llama_cpp.llama_get_memory(recorder.twin.ctx)
