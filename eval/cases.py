@@ -187,8 +187,8 @@ CASES = (
     Case(
         "encoder",
         (
-            Measure("rate", f"indexing {MANY:,} paragraphs, cold: paragraphs", "/s", aim=0.85, better=1),
-            Measure("cpu", f"indexing {MANY:,} paragraphs, cold: by processor time", "/s", better=1),
+            Measure("rate", f"indexing {MANY:,}, cold: paragraphs", "/s", aim=0.85, better=1),
+            Measure("cpu", f"indexing {MANY:,}, cold: by processor time", "/s", better=1),
         ),
         (OURS, ENCODER),
         _encoding,
