@@ -9,7 +9,7 @@ NO_AMX := $(shell echo | $(or $(CC),cc) -mno-amx-tile -E - >/dev/null 2>&1 && ec
 export CFLAGS := $(CFLAGS) $(NO_AMX)
 export CXXFLAGS := $(CXXFLAGS) $(NO_AMX)
 
-.PHONY: ask chat web test coverage check eval bench profile clean
+.PHONY: ask chat web test check eval bench profile clean
 ask: .venv/ready  ## answer Q from the example documents
 	@$(BIN)/rag index --library example $(CORPUS)
 	@$(BIN)/rag ask --library example "$(Q)"
@@ -23,10 +23,7 @@ web: .venv/ready  ## the same, in the browser
 	@$(BIN)/rag web --library example
 
 test: .venv/ready  ## all tests, with the real models, in two processes that share out the files
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(MEASURED)
-
-coverage: MEASURED := --cov --cov-report=term --cov-fail-under=90
-coverage: test  ## the same, and which lines they run; takes half as long again
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term --cov-fail-under=90
 
 check: .venv/ready  ## style and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
