@@ -1,4 +1,4 @@
-"""A page of a PDF as a picture, and where words of its text stand on it.
+"""A page of a PDF, or of a picture, as a picture, and where words of its text stand on it.
 
 Drawn in a child process with the limits of `index/isolation.py`, whose answer is JSON: see `index/viewer.py`.
 """
@@ -10,14 +10,17 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index import isolation
+from index import isolation, recognised
 from index.errors import ReadError
 from index.layout import Box, Measure, read_lines
 from index.locate import Run, locate
 from index.pdf import opened
 from index.printed import bounds, printed
+from index.readers import as_pdf
+from index.recognised import Words
 
 if TYPE_CHECKING:
     import pypdfium2
@@ -34,10 +37,13 @@ def serve(seconds: float, megabytes: int) -> None:
 
 def _work(task: bytes, data: bytes) -> Mapping[str, Any]:
     wanted = json.loads(task)
-    return draw(data, wanted["page"], wanted["text"], wanted["spans"])
+    pdf = as_pdf(Path(wanted["path"]), data)
+    return draw(pdf, wanted["page"], wanted["text"], wanted["spans"], wanted["words"])
 
 
-def draw(data: bytes, number: int, text: str, spans: Sequence[tuple[int, int]]) -> dict[str, Any]:
+def draw(
+    data: bytes, number: int, text: str, spans: Sequence[tuple[int, int]], words: Sequence[Words] = ()
+) -> dict[str, Any]:
     """Draw a page of a file, and find where spans of its text stand.
 
     Args:
@@ -45,6 +51,7 @@ def draw(data: bytes, number: int, text: str, spans: Sequence[tuple[int, int]]) 
         number: of the page, from 1.
         text: the part of the document's text that is from this page.
         spans: start and end of each span in `text`.
+        words: what was recognised on the page, if it is a scanned one.
 
     Returns:
         "count" of the file's pages; the page's "label", None where it is its number; "width" and "height" in pixels;
@@ -71,7 +78,7 @@ def draw(data: bytes, number: int, text: str, spans: Sequence[tuple[int, int]]) 
             "width": width,
             "height": height,
             "picture": picture,
-            "marks": _marks(page, number, text, spans),
+            "marks": _marks(page, number, text, spans, words),
         }
     except pypdfium2.PdfiumError:
         raise ReadError(f"damaged: page {number} can't be opened") from None
@@ -88,11 +95,13 @@ def _picture(page: pypdfium2.PdfPage) -> tuple[int, int, str]:
     return picture.width, picture.height, base64.b64encode(file.getvalue()).decode()
 
 
-def _marks(page: pypdfium2.PdfPage, number: int, text: str, spans: Sequence[tuple[int, int]]) -> list[list[Box] | None]:
+def _marks(
+    page: pypdfium2.PdfPage, number: int, text: str, spans: Sequence[tuple[int, int]], words: Sequence[Words]
+) -> list[list[Box] | None]:
     if not spans:
         return []
     textpage = page.get_textpage()
-    shown, measure = printed(page, textpage)
+    shown, measure = recognised.printed(words) if words else printed(page, textpage)
     found = locate(read_lines(number, shown, measure), shown, text, spans)
     marks = [None if runs is None else _boxes(runs, measure, bounds(page)) for runs in found]
     textpage.close()

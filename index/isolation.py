@@ -73,7 +73,7 @@ class Isolated:
         Raises ReadError with the reason when they can't be read, ReadInterrupted when that is for the limits or a
         crash, RagError when no child can be started.
         """
-        return _parsed(self.ask(os.fsencode(path), data))
+        return parsed(self.ask(os.fsencode(path), data))
 
     def ask(self, task: bytes, data: bytes) -> dict[str, Any]:
         """Have the child do a task of its worker's with a file's bytes. Raises as `read` does."""
@@ -204,10 +204,11 @@ def _receive(pipe: BinaryIO, most: int) -> bytes:
     return data
 
 
-def _parsed(fields: dict[str, Any]) -> Parsed:
+def parsed(fields: dict[str, Any]) -> Parsed:
+    """Make sure that a child's answer is what it should be. Raises ReadError."""
     try:
         places = tuple(Place(**place) for place in fields.pop("places"))
-        return Parsed(**fields | {"places": places, "set_aside": tuple(fields["set_aside"])})
+        return Parsed(**fields | {"places": places} | {name: tuple(fields[name]) for name in ("set_aside", "scanned")})
     except (AttributeError, KeyError, TypeError) as error:
         raise ReadError(f"crashed its reader (its answer makes no sense: {error})") from None
 

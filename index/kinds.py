@@ -9,7 +9,6 @@ ARCHIVES = (".zip",)
 
 _PDF = "convert it to PDF"
 _UNPACK = "unpack it, or pack it as .zip"
-_SCAN = "a picture: if it is a scanned page, run OCR on it first (for example: ocrmypdf)"
 REMEDIES = {
     ".doc": "an old Word file: save it as .docx",
     ".dot": "an old Word file: save it as .docx",
@@ -39,8 +38,8 @@ REMEDIES = {
     ".eps": f"a PostScript file: {_PDF} (for example with ps2pdf)",
     ".xps": f"an XPS file: {_PDF}",
     ".oxps": f"an XPS file: {_PDF}",
-    ".tif": _SCAN,
-    ".tiff": _SCAN,
+    ".heic": "a photo of an iPhone: if it is of a text, save it as .jpg",
+    ".heif": "a photo of an iPhone: if it is of a text, save it as .jpg",
     ".rar": f"a RAR archive: {_UNPACK}",
     ".7z": f"a 7z archive: {_UNPACK}",
     ".tar": f"a tar archive: {_UNPACK}",

@@ -16,7 +16,8 @@ class Parsed:
     proper begins (behind front matter or a date line). `comments` is where readers' comments begin, if the format
     marks them; None where it can't tell. `places` are the pages and sections, by `start`. `set_aside` tells what of the
     file is not in the text, and why ("running head on 12 pages: ACME Annual Report"). Keywords only classify an
-    `article`; in data and messages they are a part of it.
+    `article`; in data and messages they are a part of it. `scanned` are the pages, from 1, whose words
+    aren't in the text, since they are pictures on which they are yet to be recognised (`index/scans.py`).
     """
 
     text: str
@@ -27,6 +28,7 @@ class Parsed:
     places: tuple[Place, ...] = ()
     set_aside: tuple[str, ...] = ()
     article: bool = True
+    scanned: tuple[int, ...] = ()
 
 
 def decode(data: bytes) -> str:

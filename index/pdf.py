@@ -6,23 +6,29 @@ import re
 import threading
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, compress
 from typing import TYPE_CHECKING, Any
 
+from index import extras, recognised
 from index.dates import header_date, parse_date
 from index.errors import ReadError
+from index.extras import OCR
 from index.layout import Line, clean, flow, read_lines
 from index.parsed import Parsed
 from index.printed import bounds, printed
+from index.recognised import Words
 from index.types import Place
 
 if TYPE_CHECKING:
     import pypdfium2
 
 MAX_PAGES = 5_000
+UNREAD = "scanned, and not recognised: "  # begins what is said of pages whose words could be known
 _RUNNING_PAGES = 4  # fewer pages repeat a line by chance
 _MARGIN = 0.15  # of a page's height, where running heads and feet stand
+_STAMP = 60  # letters and figures; a page with fewer is a scan if a picture takes half of it
 _LOCK = threading.Lock()  # pdfium is not thread-safe
 
 _PAGE_NUMBER = re.compile(r"\W*(?:[^\W\d]{1,6}\W*)?#(?:\W*[^\W\d]{0,4}\W*#)?\W*")  # its digits written as #
@@ -31,21 +37,22 @@ _NO_TITLE = re.compile(
 )
 
 
-def read_pdf(data: bytes) -> Parsed:
-    """Read a PDF.
+def read_pdf(data: bytes, words: Mapping[int, Sequence[Words]] | None = None) -> Parsed:
+    """Read a PDF; `words` were recognised on its scanned pages, by their numbers.
 
     The date is one stated in the text's head; where there is none, the day the file was made (CreationDate), which is
     the publication's own more often than the time stamp of a file that was copied about. Raises ReadError for a file
-    that is encrypted, damaged, scanned without text, or longer than MAX_PAGES.
+    that is encrypted, damaged, scanned without words on any page, or longer than MAX_PAGES; scanned pages whose words
+    can still be recognised are no reason to.
     """
     with _LOCK:
-        return _read(data)
+        return _read(data, words or {})
 
 
-def _read(data: bytes) -> Parsed:
+def _read(data: bytes, words: Mapping[int, Sequence[Words]]) -> Parsed:
     pdf = opened(data)
     try:
-        return _parse(pdf, data)
+        return _parse(pdf, data, words)
     finally:
         pdf.close()
 
@@ -65,7 +72,7 @@ def opened(data: bytes) -> pypdfium2.PdfDocument:
         raise ReadError(f"damaged, or not a PDF: {reason.group(1) if reason else error}") from None
 
 
-def _parse(pdf: pypdfium2.PdfDocument, data: bytes) -> Parsed:
+def _parse(pdf: pypdfium2.PdfDocument, data: bytes, words: Mapping[int, Sequence[Words]]) -> Parsed:
     count = len(pdf)
     if count == 0:
         raise ReadError("damaged: no page in it")
@@ -76,18 +83,24 @@ def _parse(pdf: pypdfium2.PdfDocument, data: bytes) -> Parsed:
     scanned: list[int] = []
     lost: list[int] = []
     for number in range(1, count + 1):
-        lines, margin, state = _read_page(pdf, number)
+        lines, margin, state = _read_page(pdf, number, words.get(number, ()))
         pages.append(lines)
         margins.append(margin)
         if state:
             (lost if state == "lost" else scanned).append(number)
+    unread = [number for number in scanned if number not in words]
     if len(lost) == count:
         raise ReadError("damaged: none of its pages can be read")
-    if scanned and not any(pages):
-        raise ReadError(f"scanned: no text in any of its {count} pages; run OCR on it first (for example: ocrmypdf)")
+    if scanned and not any(pages) and not (unread and extras.has_ocr()):
+        where = f"any of its {count} pages" if count > 1 else "its page"
+        raise ReadError(f"scanned: no text on {where}{'' if words else f'; {OCR}'}")
     aside = []
-    if scanned:
-        aside.append(f"no text on {_ranges(scanned)} (scanned?)")
+    if unread:
+        aside.append(f"{UNREAD}{_ranges(unread)}; {OCR}")
+    if lettered := [number for number in scanned if words.get(number)]:
+        aside.append(f"words recognised by OCR on {_ranges(lettered)}, perhaps with mistakes")
+    if bare := [number for number in scanned if number in words and not words[number]]:
+        aside.append(f"a picture without words: {_ranges(bare)}")
     if lost:
         aside.append(f"damaged: {_ranges(lost)} can't be read")
     if b"%%EOF" not in data[-2048:]:
@@ -102,14 +115,17 @@ def _parse(pdf: pypdfium2.PdfDocument, data: bytes) -> Parsed:
     return Parsed(
         text,
         title=title if title and not _NO_TITLE.match(title) else headline,
-        date=day or _creation_day(metadata.get("CreationDate", "")),
+        date=day or (None if 1 in scanned else _creation_day(metadata.get("CreationDate", ""))),
         body=begin,
-        places=tuple(_places(pdf, text, firsts)),
+        places=tuple(replace(place, ocr=bool(words.get(place.page or 0))) for place in _places(pdf, text, firsts)),
         set_aside=(*running, *aside),
+        scanned=tuple(unread),
     )
 
 
-def _read_page(pdf: pypdfium2.PdfDocument, number: int) -> tuple[list[Line], tuple[float, float], str]:
+def _read_page(
+    pdf: pypdfium2.PdfDocument, number: int, words: Sequence[Words]
+) -> tuple[list[Line], tuple[float, float], str]:
     """Return a page's lines, the heights below and above which running heads stand, and "lost", "scanned" or ""."""
     import pypdfium2
 
@@ -119,15 +135,24 @@ def _read_page(pdf: pypdfium2.PdfDocument, number: int) -> tuple[list[Line], tup
         textpage = page.get_textpage()
     except pypdfium2.PdfiumError:
         return [], (0.0, 0.0), "lost"
-    _, bottom, _, top = bounds(page)
+    left, bottom, right, top = bounds(page)
     margin = (bottom + _MARGIN * (top - bottom), top - _MARGIN * (top - bottom))
     lines = read_lines(number, *printed(page, textpage))
     state = ""
-    if not lines and next(page.get_objects([raw.FPDF_PAGEOBJ_IMAGE], max_depth=3), None):
-        state = "scanned"
+    if sum(c.isalnum() for line in lines for c in line.text) < _STAMP:
+        pictures = page.get_objects([raw.FPDF_PAGEOBJ_IMAGE], max_depth=3)
+        least = (right - left) * (top - bottom) / 2 if lines else 0.0
+        if any(_area(picture.get_bounds()) >= least for picture in pictures):
+            state = "scanned"
+            lines = read_lines(number, *recognised.printed(words)) if words else lines
     textpage.close()
     page.close()
     return lines, margin, state
+
+
+def _area(box: tuple[float, float, float, float]) -> float:
+    left, bottom, right, top = box
+    return (right - left) * (top - bottom)
 
 
 def _headline(lines: Sequence[Line]) -> str | None:

@@ -8,15 +8,17 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path, PurePath
 
+from index import extras
 from index.books import read_epub
 from index.compose import Headings
 from index.dates import file_name_date, header_date, parse_date
 from index.errors import ReadError
+from index.extras import OCR
 from index.gzipped import inflate
 from index.kinds import ARCHIVES, is_archive, remedy
 from index.mail import read_eml, read_mbox
@@ -24,6 +26,8 @@ from index.office import read_docx, read_rtf
 from index.opendocument import read_odp, read_ods, read_odt
 from index.parsed import Parsed, decode
 from index.pdf import read_pdf
+from index.pictures import SUFFIXES, to_pdf
+from index.recognised import Words
 from index.records import read_json, read_json_lines
 from index.slides import read_pptx
 from index.subtitles import read_subtitles
@@ -32,13 +36,15 @@ from index.types import Place
 from index.webpage import read_html
 
 _LIBRARIES = ("beautifulsoup4", "charset-normalizer", "lxml", "openpyxl", "pypdfium2", "pyyaml", "striprtf")
+_FEW_LETTERS = 12
 MAX_BYTES = 64 * 2**20  # a larger text file is a log or a dump, and would hold up everything behind it
 
 
-def read(path: Path, data: bytes) -> Parsed:
+def read(path: Path, data: bytes, words: Mapping[int, Sequence[Words]] | None = None) -> Parsed:
     """Read a file's bytes by its suffix, and fill in title and date from the file's name where the text has none.
 
-    Raises ReadError with the reason when the file can't be read.
+    `words` were recognised on its scanned pages; where all pages are, and they can still be recognised, it is without
+    text. Raises ReadError with the reason when the file can't be read.
     """
     if problem := why_not(path.name):
         raise ReadError(problem)
@@ -50,11 +56,17 @@ def read(path: Path, data: bytes) -> Parsed:
     if reader is read_gzip:  # what it holds is known by the suffix within
         if path.with_suffix("").suffix.lower() == path.suffix.lower():
             raise ReadError("gzipped twice: unpack it once")
-        return read(path.with_suffix(""), inflate(data, MAX_BYTES))
-    parsed = reader(data)
-    if not parsed.text[parsed.body :].strip():
+        return read(path.with_suffix(""), inflate(data, MAX_BYTES), words)
+    parsed = reader(data) if words is None else reader(data, words)
+    if not (parsed.text[parsed.body :].strip() or parsed.scanned):
         raise ReadError("empty: no text in it")
     return replace(parsed, title=parsed.title or _title_from_name(path), date=parsed.date or file_name_date(path.name))
+
+
+def identify(path: Path, data: bytes) -> str:
+    """Hash a file's bytes together with the way they are read: the same bytes as .html and as .txt differ in text."""
+    reader = READERS[path.suffix.lower()].__name__
+    return hashlib.sha256(reader.encode() + b"\0" + data).hexdigest()[:16]
 
 
 def fingerprint() -> str:
@@ -62,17 +74,19 @@ def fingerprint() -> str:
     digest = hashlib.sha256(sys.version.encode())
     for file in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(file.read_bytes())
-    for library in _LIBRARIES:
-        digest.update(version(library).encode())
+    for library in (*map(version, _LIBRARIES), extras.ocr_version()):
+        digest.update(library.encode())
     return digest.hexdigest()[:16]
 
 
 def why_not(name: str) -> str | None:
     """Tell why a file of this name isn't read, whatever it holds; None when it is."""
     suffix = PurePath(name).suffix.lower()
+    if suffix in SUFFIXES and not extras.has_ocr():
+        return f"a picture; {OCR}"
     if is_archive(name) or (suffix in READERS and remedy(name) is None):
         return None
-    known = " ".join(sorted([*READERS, *ARCHIVES]))
+    known = " ".join(sorted({*READERS, *ARCHIVES} - (set() if extras.has_ocr() else set(SUFFIXES))))
     return remedy(name) or f"unknown file type {suffix or '(no suffix)'}; known: {known}"
 
 
@@ -146,11 +160,28 @@ def read_gzip(data: bytes) -> Parsed:
     return read_text(inflate(data, MAX_BYTES))
 
 
+def read_picture(data: bytes, words: Mapping[int, Sequence[Words]] | None = None) -> Parsed:
+    """Read a picture of a text as a scanned PDF. The day when it was taken isn't the text's: it is not its date."""
+    pdf = to_pdf(data)
+    if words is not None and sum(c.isalpha() for page in words.values() for one in page for c in one[0]) < _FEW_LETTERS:
+        raise ReadError("a picture with hardly any words on it")
+    parsed = read_pdf(pdf, words)
+    return replace(parsed, date=header_date(parsed.text)[0])
+
+
+def as_pdf(path: Path, data: bytes) -> bytes:
+    """Return the PDF that a file with pages is, or holds gzipped, or becomes if it is a picture. Raises ReadError."""
+    suffix = path.suffix.lower()
+    if suffix == ".gz":
+        return as_pdf(path.with_suffix(""), inflate(data, MAX_BYTES))
+    return to_pdf(data) if suffix in SUFFIXES else data
+
+
 def _title_from_name(path: Path) -> str:
     return path.stem
 
 
-READERS: dict[str, Callable[[bytes], Parsed]] = {
+READERS: dict[str, Callable[..., Parsed]] = {
     ".txt": read_text,
     ".text": read_text,
     ".md": read_markdown,
@@ -181,4 +212,5 @@ READERS: dict[str, Callable[[bytes], Parsed]] = {
     ".jsonl": read_json_lines,
     ".ndjson": read_json_lines,
     ".gz": read_gzip,
+    **dict.fromkeys(SUFFIXES, read_picture),
 }

@@ -43,7 +43,7 @@ class OnnxRuntime:
     """
 
     def __init__(self, folder: Path, *, settled: bool = False, threads: int = 1) -> None:
-        onnxruntime = _onnxruntime()
+        onnxruntime = import_onnxruntime()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
@@ -111,7 +111,7 @@ def start(name: str, folder: Path, workers: int) -> Runtime:
     return OnnxRuntime(folder) if library == "onnxruntime" else OpenVino(folder, cast("Precision", precision), workers)
 
 
-def _onnxruntime() -> Any:  # noqa: ANN401 - not type-checked
+def import_onnxruntime() -> Any:  # noqa: ANN401 - not type-checked
     """Import onnxruntime without what it would tell its makers: since 1.29 it reports its use from Linux, too."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime

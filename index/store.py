@@ -3,7 +3,8 @@
 Knows SQL and nothing else of what the rest does. One writer, any number of readers (WAL); every document is written,
 replaced or removed within one transaction, and each change of the chunks raises the generation. What is derived
 (`vectors.faiss`) carries the generation it was made from. The tables of conversations, of near copies and of other
-models' vectors are made here too, and used in `index.conversations`, `index.copies` and `index.embedders`.
+models' vectors, and of words recognised on scans, are made here too, and used in `index.conversations`, `index.copies`,
+`index.embedders` and `index.scans`.
 """
 
 from __future__ import annotations
@@ -123,6 +124,13 @@ CREATE TABLE vectors (
 INSERT INTO vectors SELECT id, coalesce((SELECT value FROM meta WHERE key = 'embedder'), ''), vector FROM chunks
     ORDER BY id;
 ALTER TABLE chunks DROP COLUMN vector;
+""",
+    """
+CREATE TABLE recognised (  -- on scanned pages, also of files that are yet to be documents
+    document_id TEXT NOT NULL, page INTEGER NOT NULL,
+    words TEXT NOT NULL,  -- JSON: [text, left, bottom, right, top] each
+    PRIMARY KEY (document_id, page)
+) WITHOUT ROWID;
 """,
 )
 SCHEMA_VERSION = len(_MIGRATIONS)
@@ -442,6 +450,7 @@ class Store:
     def _remove_document(self, document_id: str) -> None:
         self._remove_chunks(document_id)
         self.run("DELETE FROM documents WHERE id = ?", (document_id,))
+        self.run("DELETE FROM recognised WHERE document_id = ?", (document_id,))
 
     # --- documents and chunks ---------------------------------------------------------------------------------------
 
@@ -458,12 +467,18 @@ class Store:
         vectors: Vectors,
         set_aside: Sequence[str] = (),
     ) -> None:
-        """Write a document with its chunks; `terms` and `vectors` (n, dimension) go with `spans`, one each."""
+        """Write a document with its chunks, in place of what there was of it.
+
+        `terms` and `vectors`, shape (n, dimension), go with `spans`, one each.
+        """
         import numpy as np
 
         offsets = np.array([(s.start, s.end) for s in sentences], dtype="<i4").tobytes()
         self.run(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+            "path = excluded.path, title = excluded.title, date = excluded.date, language = excluded.language, "
+            "text = excluded.text, sentences = excluded.sentences, places = excluded.places, "
+            "set_aside = excluded.set_aside",
             (
                 document.id,
                 document.path,

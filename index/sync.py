@@ -7,7 +7,6 @@ and a run that is interrupted anywhere is taken up by the next.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from bisect import bisect_left
@@ -20,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
+from index import extras
 from index.chunks import Span, split_chunks
 from index.duplicates import find_copies
 from index.embedder import EmbeddingModel
@@ -32,7 +32,9 @@ from index.language import detect_language
 from index.library import Library
 from index.members import Loader, archive_of, members_of
 from index.parsed import Parsed
-from index.readers import READERS, fingerprint
+from index.pdf import UNREAD
+from index.readers import fingerprint, identify
+from index.scans import Scans
 from index.segments import Segment, left_out, segments
 from index.sentences import split_sentences
 from index.store import NEVER, FileRecord, Store
@@ -174,6 +176,13 @@ def _forget_problems_of_other_readers(library: Library) -> None:
             library.store.set_meta("readers", mine)
 
 
+def _unread(store: Store) -> set[str]:
+    """Return the documents with scanned pages that were not recognised and now can be, by their paths."""
+    if not extras.has_ocr():
+        return set()
+    return {path for path, told in store.set_aside().items() if any(line.startswith(UNREAD) for line in told)}
+
+
 def existing(path: Path) -> Path:
     """Return the absolute form of a path. Raises UsageError when there is nothing."""
     absolute = Path(os.path.abspath(path.expanduser()))
@@ -199,7 +208,8 @@ class _Run:
         loader: Loader,
         only: Set[Path] | None,
     ) -> None:
-        self.read = read
+        self._scans = Scans(library.store, read, self._tell_page)
+        self.read = self._scans.read
         self.loader = loader
         self.only = only
         self.library = library
@@ -222,6 +232,7 @@ class _Run:
         self._moved: set[str] = set()  # where the documents were that are now elsewhere
         self._heirs: list[str] = []  # files that documents are known by from now on, since others have gone
         self._done = 0
+        self._unread = _unread(self.store)
         self._began_ns = time.time_ns()  # no file was looked at before
 
     def __enter__(self) -> _Run:
@@ -229,6 +240,7 @@ class _Run:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._over = True
+        self._scans.close()
         self._pool.shutdown()
 
     def look_for(self, roots: Sequence[Path], exclude: Sequence[str]) -> None:
@@ -350,7 +362,7 @@ class _Run:
         if item.problem:
             raise ReadError(item.problem)
         before = self.known.get(item.path)
-        if before and _untouched(item, before):
+        if before and _untouched(item, before) and item.path not in self._unread:
             self._finish(item.path, "failed" if before.problem else "unchanged", before.problem)
             return
         data = self.loader.load(item)
@@ -359,7 +371,7 @@ class _Run:
             self._flush()
         if self._embedded and document_id in self._embedded[0]:
             self._store()
-        if self.store.has_document(document_id):
+        if self.store.has_document(document_id) and item.path not in self._unread:
             self._add_known(item, before, document_id, data)
         else:
             outcome: Outcome = "updated" if before and before.document_id else "added"
@@ -397,8 +409,8 @@ class _Run:
 
     def _prepare(self, item: Found, outcome: Outcome, document_id: str, data: bytes) -> _Prepared:
         """Read a file and cut it into sentences and chunks, all but the embedding. Raises ReadError."""
+        parsed = self.read(Path(item.path), data)
         try:
-            parsed = self.read(Path(item.path), data)
             return _cut(parsed, item, outcome, document_id, self.model)
         except (ReadError, RagError):
             raise
@@ -457,6 +469,12 @@ class _Run:
         """Let others get a word in, before what concerns the file at `path` is gone on with."""
         if self.on_step:
             self.on_step(path, len(self.found))
+
+    def _tell_page(self, path: Path, number: int, count: int) -> None:
+        """Tell which of a file's scanned pages is looked at."""
+        self.step(str(path))
+        if self.on_stage:
+            self.on_stage(f"Recognising the words on scanned page {number} of {count} of {path.name}")
 
     def _finish(self, path: str, outcome: Outcome, reason: str | None = None) -> None:
         if outcome == "failed":
@@ -517,12 +535,6 @@ def _segments_of(document: Document, spans: Sequence[Span]) -> list[Segment]:
         else:
             found.append(Segment(span.start, span.end, span.voice))
     return found
-
-
-def identify(path: Path, data: bytes) -> str:
-    """Hash a file's bytes together with the way they are read: the same bytes as .html and as .txt differ in text."""
-    reader = READERS[path.suffix.lower()].__name__
-    return hashlib.sha256(reader.encode() + b"\0" + data).hexdigest()[:16]
 
 
 def _texts(document: Document, spans: Sequence[Span]) -> list[str]:

@@ -24,13 +24,15 @@ class Place:
     """Where in its file a text stands, from the character `start` on until the next place.
 
     `page` counts from 1 in the file's physical order, None where the format has no pages; `label` is what the file
-    itself calls it ("iv"), where that differs. `section` is the path of headings, "Report > 3 Results".
+    itself calls it ("iv"), where that differs. `section` is the path of headings, "Report > 3 Results". With `ocr` the
+    words were recognised on the page's picture, so any of them may be misread.
     """
 
     start: int
     page: int | None = None
     label: str | None = None
     section: str = ""
+    ocr: bool = False
 
 
 @dataclass(frozen=True, slots=True)

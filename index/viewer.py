@@ -1,4 +1,4 @@
-"""Shows pages of the PDF files that documents were read from, as long as they are the same files.
+"""Shows pages of the PDF files and pictures that documents were read from, as long as they are the same files.
 
 Pages are drawn by a child process with limits (`index/facsimile.py`); what it says is checked, since a hostile file may
 have taken it over.
@@ -17,18 +17,19 @@ from typing import Any
 
 from index.errors import ReadError
 from index.files import Found
-from index.gzipped import inflate
 from index.isolation import Isolated
 from index.layout import Box
 from index.members import Loader, archive_of
-from index.readers import MAX_BYTES
-from index.sync import identify
+from index.pictures import SUFFIXES
+from index.readers import identify
+from index.scans import recognised
+from index.store import Store
 from index.types import Document
 
 SECONDS = 5.0  # that a page may take
 PATIENCE = 10.0  # seconds that one waits for other pages
 KEPT = 8 * 2**20  # characters of pictures
-_PDF = re.compile(r".*\.pdf(\.gz)?", re.IGNORECASE | re.DOTALL)
+_PAGED = (".pdf", *SUFFIXES)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 
 
@@ -60,13 +61,14 @@ class Facsimile:
 
 def is_paged(document: Document) -> bool:
     """Tell whether a document's file has pages that can be shown."""
-    return _PDF.fullmatch(document.name) is not None and any(place.page for place in document.places)
+    return document.name.lower().removesuffix(".gz").endswith(_PAGED) and any(place.page for place in document.places)
 
 
 class Viewer:
-    """Draws pages, one at a time, and keeps the latest. Any thread may use it."""
+    """Draws pages of a library's documents, one at a time, and keeps the latest. Any thread may use it."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._child = Isolated(seconds=SECONDS, worker="index.facsimile")
         self._drawing = threading.Lock()
         self._kept: OrderedDict[tuple[object, ...], Facsimile] = OrderedDict()
@@ -101,7 +103,8 @@ class Viewer:
         start, end = _extent(document, number)
         parts = [(max(first, start) - start, min(after, end) - start) for first, after in spans]
         here = [part for part in parts if part[0] < part[1]]
-        task = {"page": number, "text": document.text[start:end], "spans": here}
+        words = recognised(self._store, document.id).get(number, ()) if here else ()
+        task = {"path": document.path, "page": number, "text": document.text[start:end], "spans": here, "words": words}
         shown = _facsimile(number, self._child.ask(json.dumps(task).encode(), data), len(here))
         marks = iter(shown.marks)
         return Facsimile(
@@ -111,7 +114,7 @@ class Viewer:
 
 
 def _load(document: Document) -> bytes:
-    """Return the bytes of a document's PDF file, or member of an archive, if it is the one that was read."""
+    """Return the bytes of a document's file, or member of an archive, if it is the one that was read."""
     path = Path(document.path)
     try:
         with Loader() as loader:
@@ -122,7 +125,7 @@ def _load(document: Document) -> bytes:
         raise ReadError(f"can't be read: {error.strerror or error}") from None
     if identify(path, data) != document.id:
         raise FileChanged(document.name)
-    return inflate(data, MAX_BYTES) if path.suffix.lower() == ".gz" else data
+    return data
 
 
 def _extent(document: Document, number: int) -> tuple[int, int]:

@@ -103,4 +103,4 @@ def passage_to_json(passage: Passage) -> dict[str, Any]:
 
 
 def _place(place: Place) -> dict[str, Any]:
-    return {"page": place.page, "page_label": place.label, "section": place.section or None}
+    return {"page": place.page, "page_label": place.label, "section": place.section or None, "ocr": place.ocr}

@@ -17,7 +17,8 @@ import pytest
 
 from index.errors import LibraryMissing
 from index.library import Library
-from index.sync import identify, sync
+from index.readers import identify
+from index.sync import sync
 from tests.index_helpers import HashModel, answers, as_model
 
 DOCUMENTS = 60

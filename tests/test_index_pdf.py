@@ -10,6 +10,7 @@ from fpdf import FPDF
 from PIL import Image
 
 from index.errors import ReadError
+from index.extras import OCR
 from index.layout import clean
 from index.library import Library
 from index.parsed import Parsed
@@ -201,15 +202,9 @@ def test_scanned_pages_are_named() -> None:
             pdf.add_page()
             pdf.text(20, 30, f"A text, the {SUBJECTS[number]}.")
     parsed = read_pdf(finished(pdf))
-    assert parsed.set_aside == ("no text on pages 3-4, 7 (scanned?)",)
+    assert parsed.scanned == (3, 4, 7)
+    assert parsed.set_aside == (f"scanned, and not recognised: pages 3-4, 7; {OCR}",)
     assert [place.page for place in parsed.places] == [1, 2, 5, 6]
-
-
-def all_scanned() -> bytes:
-    pdf = FPDF()
-    scan(pdf)
-    scan(pdf)
-    return finished(pdf)
 
 
 def encrypted(password: str) -> bytes:
@@ -228,7 +223,6 @@ def encrypted(password: str) -> bytes:
         (b"no PDF at all", "damaged, or not a PDF: "),
         (b"%PDF-1.7\n", "damaged, or not a PDF: "),
         (encrypted("secret"), "encrypted: needs a password"),
-        (all_scanned(), "scanned: no text in any of its 2 pages; run OCR on it first (for example: ocrmypdf)"),
     ],
 )
 def test_what_cannot_be_read_says_why(data: bytes, reason: str) -> None:

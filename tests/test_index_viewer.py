@@ -6,6 +6,7 @@ import gzip
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ import pytest
 
 from index import viewer as module
 from index.errors import ReadError
-from index.readers import read
-from index.sync import identify
+from index.library import Library
+from index.readers import identify, read
+from index.store import Store
 from index.types import Document
 from index.viewer import FileChanged, FileGone, Viewer, is_paged
 from tests.pdf_helpers import make_pdf
@@ -33,8 +35,14 @@ def document(path: Path, data: bytes = DATA) -> Document:
 
 
 @pytest.fixture(scope="module")
-def viewer() -> Iterator[Viewer]:
-    made = Viewer()
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with closing(Library.create(tmp_path_factory.mktemp("library"))) as library:
+        yield library.store
+
+
+@pytest.fixture(scope="module")
+def viewer(store: Store) -> Iterator[Viewer]:
+    made = Viewer(store)
     yield made
     made.close()
 
@@ -107,8 +115,10 @@ def test_a_page_that_is_not_there(viewer: Viewer, shown: Document) -> None:
     assert viewer.view(shown, 1).number == 1
 
 
-def test_what_was_drawn_is_kept_and_the_oldest_is_let_go(shown: Document, monkeypatch: pytest.MonkeyPatch) -> None:
-    viewer = Viewer()
+def test_what_was_drawn_is_kept_and_the_oldest_is_let_go(
+    store: Store, shown: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewer = Viewer(store)
     pages = asked(viewer, monkeypatch)
     first = viewer.view(shown, 1)
     assert viewer.view(shown, 1) is first
@@ -160,10 +170,10 @@ def endless() -> bytes:
 
 
 def test_a_page_that_takes_too_long_holds_nobody_up(
-    shown: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, shown: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "SECONDS", 0.5)
-    hostile, viewer = tmp_path / "hostile.pdf", Viewer()
+    hostile, viewer = tmp_path / "hostile.pdf", Viewer(store)
     hostile.write_bytes(data := endless())
     document = replace(shown, id=identify(hostile, data), path=str(hostile))
     with pytest.raises(ReadError, match="^took more than 0.5 s to read$"):

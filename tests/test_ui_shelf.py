@@ -44,7 +44,7 @@ class Desk:
         self.intake = Intake(self.library, model)
         self.talk = Talk(self.chat)
         self.shelf = Shelf(answers, self.intake, self.talk, paths=paths)
-        self.viewer = Viewer()
+        self.viewer = Viewer(self.library.store)
         self.reader = Reader(self.library.store, self.talk, self.viewer)
 
     def watched(self) -> Updates:

@@ -30,7 +30,8 @@ def found(passages: Sequence[Passage], words: Words, searched: str = "") -> str:
     for one in passages:
         document, chunk = one.document, one.chunk
         origin = {"title": document.title, "document": document.name, "date": document.date, "page": one.place.page,
-                  "section": one.place.section, "voice": chunk.voice, "also_in": one.also_in}  # fmt: skip
+                  "section": one.place.section, "ocr": one.place.ocr, "voice": chunk.voice,
+                  "also_in": one.also_in}  # fmt: skip
         value = {"document": document.id, "start": chunk.start, "end": chunk.end}
         shown += passage(origin, excerpt(one.text), value, words)
     return f"{shown}</ol>"

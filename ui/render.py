@@ -136,6 +136,8 @@ def _place(place: Place, last: Place) -> str:
     page = f", page {place.label or place.page}" if place.page else ""
     if place.page != last.page:
         page = f", pages {place.label or place.page}-{last.label or last.page}"
+    if place.ocr or last.ocr:
+        page += " (OCR)"
     return f"{page}, {place.section}" if place.section else page
 
 

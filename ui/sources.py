@@ -69,6 +69,7 @@ def _badges(origin: Stored, words: Words) -> str:
 def notes(origin: Stored, words: Words) -> list[str]:
     """What has to be said with a quote: its page, whose words it is if not the document's own, where else it stands."""
     noted = [_pages(origin, words)] if origin.get("page") else []
+    noted += [words.ocr] if origin.get("ocr") else []
     noted += [origin["section"]] if origin.get("section") else []
     if origin.get("voice") == "comment":
         noted.append(words.comment)

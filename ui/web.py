@@ -56,8 +56,9 @@ def make_app(
     intake = Intake(assistant.library, model, lambda: len(chat.line) > 0)
     intake.embed()
     shelf = Shelf(assistant, intake, talk, paths=paths)
+    store = assistant.library.store
     setup = Setup(settings, Fetching(), own=is_loopback(host))
-    page = build(talk, Reader(assistant.library.store, talk, Viewer()), shelf, setup, paths=paths)
+    page = build(talk, Reader(store, talk, Viewer(store)), shelf, setup, paths=paths)
     page.queue(api_open=False)
     font = ["system-ui", "sans-serif"]  # names of local fonts: the theme's own would come from the network
     app = gradio.mount_gradio_app(

@@ -90,6 +90,7 @@ class Words:
     speaking: str
     also_in: str
     page: str
+    ocr: str  # said with a quote whose words were recognised on a picture
     pages: str
     undated: str
     sources: str
@@ -263,6 +264,7 @@ ENGLISH = Words(
     speaking="{who} speaking",
     also_in="also in {names}",
     page="page {n}",
+    ocr="read by OCR",
     pages="pages {first}–{last}",
     undated="undated",
     sources="Sources",
@@ -435,6 +437,7 @@ FRENCH = Words(
     speaking="paroles de {who}",
     also_in="aussi dans {names}",
     page="page {n}",
+    ocr="lu par OCR",
     pages="pages {first}–{last}",
     undated="sans date",
     sources="Sources",
