@@ -20,7 +20,13 @@ _HEADING_WORDS = 8  # up to so many without a full stop are a heading
 _COGNATE = 5  # letters
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
-# ISO 639-1 code -> Snowball algorithm. The languages that are told apart; any other is indexed as the nearest of them.
+# Scripts that put no space between words: of a run of their letters, each two that follow on one another are a term,
+# as in Lucene's CJKAnalyzer.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_RUN = re.compile(rf"[{_UNSPACED}]+|[^{_UNSPACED}]+")
+_STARTS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
+
+# ISO 639-1 code -> Snowball algorithm.
 STEMMERS = {
     "ar": "arabic",
     "ca": "catalan",
@@ -51,6 +57,8 @@ STEMMERS = {
     "ta": "tamil",
     "tr": "turkish",
 }
+UNSTEMMED = ("bg", "cs", "fa", "he", "hr", "ja", "ko", "lv", "pl", "sk", "sl", "th", "uk", "vi", "zh")
+LANGUAGES = (*STEMMERS, *UNSTEMMED)  # that are told apart; any other is indexed as the nearest of them
 
 
 def fold(text: str) -> str:
@@ -86,8 +94,22 @@ def _stemmer(language: str) -> Any:  # noqa: ANN401 - PyStemmer ships no types
 def analyse(text: str, language: str) -> list[str]:
     """Turn a text into search terms, in order, repeats kept."""
     stops = STOP_WORDS.get(language, frozenset())
-    words = (word for word in WORD.findall(fold(text)) if word not in stops)
+    words = (word for word in terms(fold(text)) if word not in stops)
     return [_stem(word, language) for word in words] if language in STEMMERS else list(words)
+
+
+def terms(text: str) -> list[str]:
+    """Cut a folded text into words; what is written without spaces, into pairs of letters."""
+    words = WORD.findall(text)
+    if text.isascii() or not _STARTS_UNSPACED.search(text):
+        return words
+    return [term for word in words for run in _RUN.findall(word) for term in _pairs(run)]
+
+
+def _pairs(run: str) -> list[str]:
+    if len(run) == 1 or not _STARTS_UNSPACED.match(run):
+        return [run]
+    return [run[at : at + 2] for at in range(len(run) - 1)]
 
 
 def search_terms(text: str, language: str) -> list[str]:

@@ -6,6 +6,7 @@ Knows nothing of formats beyond their suffixes, and nothing of libraries beyond 
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from index.excludes import IGNORE_FILES, Excludes
 from index.readers import MAX_BYTES, why_not
 
 LINKED = "linked folders"
+PARTS = "folders with the pictures of a saved page"
+_PARTS = re.compile(r"(.+)(?:_files|_fichiers|-Dateien|_archivos|_bestanden|_file)", re.DOTALL)  # as browsers call them
 _MAX_IGNORE_FILE = 2**20  # bytes
 
 
@@ -82,6 +85,8 @@ def _below(root: Path, library_folder: Path, exclude: Sequence[str], only: Set[P
             if _same(Path(path), library_folder) or not (path in on_the_way or wanted(path)):
                 continue
             left_out = excludes.left_out(path, folder=True) or (LINKED if Path(path).is_symlink() else None)
+            if (page := _PARTS.fullmatch(name)) and not {f"{page[1]}.html", f"{page[1]}.htm"}.isdisjoint(files):
+                left_out = left_out or PARTS
             if left_out:
                 yield Found(path, 0, 0, left_out=left_out)
             else:
@@ -124,7 +129,8 @@ def _look_at(path: str) -> Found:
     try:
         info = os.stat(path)
     except OSError as error:
-        return Found(path, 0, 0, f"can't be opened: {error.strerror}")
+        broken = isinstance(error, FileNotFoundError) and Path(path).is_symlink()
+        return Found(path, 0, 0, "a link to what isn't there" if broken else f"can't be opened: {error.strerror}")
     problem = why_not(path) if stat.S_ISREG(info.st_mode) else "not a regular file"
     return Found(path, info.st_size, info.st_mtime_ns, problem)
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import PurePath
 
+from index import extras
+from index.pictures import SUFFIXES
+
 ARCHIVES = (".zip",)
 
 _PDF = "convert it to PDF"
@@ -57,6 +60,8 @@ def remedy(name: str) -> str | None:
     path = PurePath(name.lower())
     if path.suffix == ".gz":  # what it holds is known by the suffix within
         path = path.with_suffix("")
+    if path.suffix in SUFFIXES and not extras.has_ocr():
+        return f"a picture; {extras.OCR}"
     return REMEDIES.get(path.suffix)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
+from index.encodings import decode_latin
 from index.errors import ReadError
 from index.types import Place
+
+_SOUND = 4  # letters beyond ASCII that are whole, for each that isn't, in a damaged UTF-8 text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,13 @@ class Parsed:
 
 
 def decode(data: bytes) -> str:
-    """Decode a text file: UTF-8, then UTF-16/32 by their byte-order mark, then the most likely 8-bit encoding."""
+    """Decode a text file: UTF-8, UTF-16/32 by their byte-order mark or zeros, then the most likely 8-bit encoding."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         text = _decode_other(data)
     if "\x00" in text:
-        raise ReadError("not a text file: it holds binary data")
+        text = _utf16(data)
     return text
 
 
@@ -50,9 +54,12 @@ def _decode_other(data: bytes) -> str:
             except UnicodeDecodeError as error:
                 raise ReadError(f"damaged {encoding.upper()} text: {error.reason}") from None
     if b"\x00" in data:
-        raise ReadError("not a text file: it holds binary data")
-    if western := _western(data):
-        return western
+        return _utf16(data)
+    repaired = data.decode("utf-8", "replace")
+    if (bad := repaired.count("\ufffd")) * _SOUND < sum(not c.isascii() for c in repaired) - bad:
+        return repaired  # a few bytes of it are damaged
+    if (latin := decode_latin(data)) is not None:
+        return latin
     from charset_normalizer import from_bytes
 
     best = from_bytes(data).best()
@@ -61,21 +68,16 @@ def _decode_other(data: bytes) -> str:
     return str(best)
 
 
-# What cp1252 adds to ASCII in French, German, Spanish, Italian, Portuguese and the typography of all of them.
-_WESTERN = frozenset("éèêëàâäçîïôöùûüœæßñáíóúãõìòåøÉÈÊÀÂÄÇÎÔÖÙÜŒÆÑÁÍÓÚÅØ€«»“”„‘’‚…–—·°§¿¡\xa0")
-
-
-def _western(data: bytes) -> str | None:
-    """Decode as cp1252 if what comes out looks written: few letters beyond ASCII, nearly all of them common ones.
-
-    Detectors take short Western texts for the likes of ISO 8859-14, where the same bytes are letters as well.
-    """
-    try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError:
-        return None
-    beyond = [c for c in text if not c.isascii()]
-    letters = sum(c.isalpha() for c in text)
-    common = sum(c in _WESTERN for c in beyond)
-    foreign = sum(c.isalpha() for c in beyond)
-    return text if common >= 0.9 * len(beyond) and foreign <= 0.3 * letters else None
+def _utf16(data: bytes) -> str:
+    """Decode UTF-16 without a mark, if it makes a text in one of the two ways. Raises ReadError."""
+    found = []
+    plain = data.isascii() and sum(byte < 9 for byte in data) < len(data) / 4  # pairs of letters make Chinese ones
+    for encoding in () if plain else ("utf-16-le", "utf-16-be"):
+        with suppress(UnicodeDecodeError):
+            text = data.decode(encoding)
+            letters = sum(c.isalpha() for c in text)
+            if 2 * letters > len(text) and all(c.isprintable() or c.isspace() for c in text):
+                found.append(text)
+    if not found:
+        raise ReadError("not a text file: it holds binary data")
+    return min(found, key=lambda text: len({ord(c) >> 8 for c in text}))  # a text is in one script, or two

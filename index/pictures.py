@@ -11,6 +11,8 @@ from index.errors import ReadError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+WORDLESS = "a picture with hardly any words on it"
+SMALL = "a picture too small for a text"
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp")
 _SMALLEST = 40, 120  # pixels, the shorter and the longer side: what is smaller is an icon
 _QUALITY = 90
@@ -29,7 +31,7 @@ def to_pdf(data: bytes) -> bytes:
             with Image.open(BytesIO(data)) as picture:
                 shorter, longer = sorted(picture.size)
                 if shorter < _SMALLEST[0] or longer < _SMALLEST[1]:
-                    raise ReadError(f"a picture too small for a text: {picture.width} by {picture.height} pixels")
+                    raise ReadError(SMALL)
                 frames = ImageSequence.Iterator(picture) if picture.format == "TIFF" else iter([picture])
                 file = BytesIO()
                 _plain(next(frames)).save(

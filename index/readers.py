@@ -18,7 +18,6 @@ from index.books import read_epub
 from index.compose import Headings
 from index.dates import file_name_date, header_date, parse_date
 from index.errors import ReadError
-from index.extras import OCR
 from index.gzipped import inflate
 from index.kinds import ARCHIVES, is_archive, remedy
 from index.mail import read_eml, read_mbox
@@ -26,7 +25,7 @@ from index.office import read_docx, read_rtf
 from index.opendocument import read_odp, read_ods, read_odt
 from index.parsed import Parsed, decode
 from index.pdf import read_pdf
-from index.pictures import SUFFIXES, to_pdf
+from index.pictures import SUFFIXES, WORDLESS, to_pdf
 from index.recognised import Words
 from index.records import read_json, read_json_lines
 from index.slides import read_pptx
@@ -82,8 +81,6 @@ def fingerprint() -> str:
 def why_not(name: str) -> str | None:
     """Tell why a file of this name isn't read, whatever it holds; None when it is."""
     suffix = PurePath(name).suffix.lower()
-    if suffix in SUFFIXES and not extras.has_ocr():
-        return f"a picture; {OCR}"
     if is_archive(name) or (suffix in READERS and remedy(name) is None):
         return None
     known = " ".join(sorted({*READERS, *ARCHIVES} - (set() if extras.has_ocr() else set(SUFFIXES))))
@@ -164,7 +161,7 @@ def read_picture(data: bytes, words: Mapping[int, Sequence[Words]] | None = None
     """Read a picture of a text as a scanned PDF. The day when it was taken isn't the text's: it is not its date."""
     pdf = to_pdf(data)
     if words is not None and sum(c.isalpha() for page in words.values() for one in page for c in one[0]) < _FEW_LETTERS:
-        raise ReadError("a picture with hardly any words on it")
+        raise ReadError(WORDLESS)
     parsed = read_pdf(pdf, words)
     return replace(parsed, date=header_date(parsed.text)[0])
 

@@ -81,6 +81,7 @@ class SyncReport:
     unchanged: list[str] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
+    scanned: list[str] = field(default_factory=list)  # of those added or updated, with pages that were not recognised
     chunks_embedded: int = 0
 
     @property
@@ -180,7 +181,11 @@ def _unread(store: Store) -> set[str]:
     """Return the documents with scanned pages that were not recognised and now can be, by their paths."""
     if not extras.has_ocr():
         return set()
-    return {path for path, told in store.set_aside().items() if any(line.startswith(UNREAD) for line in told)}
+    return {path for path, told in store.set_aside().items() if _is_unread(told)}
+
+
+def _is_unread(set_aside: Sequence[str]) -> bool:
+    return any(line.startswith(UNREAD) for line in set_aside)
 
 
 def existing(path: Path) -> Path:
@@ -444,6 +449,8 @@ class _Run:
                 position += len(spans)
                 self.store.put_document(document, prepared.sentences, spans, theirs, ours, prepared.set_aside)
                 self._inherit(self.store.put_file(self._record(prepared.found, document.id)))
+                if _is_unread(prepared.set_aside):
+                    self.report.scanned.append(document.path)
         for prepared in batch:
             self._finish(prepared.found.path, prepared.outcome)
         self._unkept += len(vectors)

@@ -96,6 +96,11 @@ class Passage:
         return self.document.place(self.chunk.start)
 
     @property
+    def last_place(self) -> Place:
+        """Where in the document's file the passage ends."""
+        return self.document.place(self.chunk.end - 1)
+
+    @property
     def text(self) -> str:
         """The passage's words, copied out of the document."""
         return self.document.text[self.chunk.start : self.chunk.end]

@@ -45,9 +45,7 @@ def answer_to_json(answer: Answer, models: dict[str, str]) -> dict[str, Any]:
                 "start": quote.start,
                 "end": quote.end,
                 "text": quote.text,
-                **_place(quote.place),
-                "page_end": quote.last_place.page,
-                "page_end_label": quote.last_place.label,
+                **place_to_json(quote.place, quote.last_place),
                 "voice": quote.voice,
                 "speaker": quote.speaker,
                 "also_in": list(quote.also_in),
@@ -96,11 +94,20 @@ def passage_to_json(passage: Passage) -> dict[str, Any]:
         "path": passage.document.path,
         "start": passage.chunk.start,
         "end": passage.chunk.end,
-        **_place(passage.place),
+        **place_to_json(passage.place, passage.last_place),
         "also_in": list(passage.also_in),
         "score": round(passage.score, 6),
     }
 
 
-def _place(place: Place) -> dict[str, Any]:
-    return {"page": place.page, "page_label": place.label, "section": place.section or None, "ocr": place.ocr}
+def place_to_json(first: Place, last: Place) -> dict[str, Any]:
+    """Turn where words begin and end into the contract's fields; "ocr" tells that some of them may be misread."""
+    return {
+        "page": first.page,
+        "page_label": first.label,
+        "page_end": last.page,
+        "page_end_label": last.label,
+        "section": first.section or None,
+        "section_end": last.section or None,
+        "ocr": first.ocr or last.ocr,
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.analysis import STEMMERS, analyse, fold, is_heading, query_terms, question_language, search_terms, squeeze
+from index.language import detect_language
 from index.stopwords import STOP_WORDS
 
 BOTH = ["en", "fr"]
@@ -150,3 +151,21 @@ def test_what_makes_another_statement_is_kept_in_a_squeezed_text(one: str, other
 )
 def test_headings(text: str, heading: bool) -> None:
     assert is_heading(text) == heading
+
+
+def test_what_is_written_without_spaces_is_found_by_its_pairs() -> None:
+    assert analyse("部长谈到了医院", "zh") == ["部长", "长谈", "谈到", "到了", "了医", "医院"]
+    assert analyse("2024年5月 GDP增长", "zh") == ["2024", "年", "5", "月", "gdp", "增长"]
+    assert set(query_terms("医院", ["zh", "en"])) == {"zh_医院", "en_医院"}
+
+
+def test_languages_without_a_stemmer_are_told_apart() -> None:
+    samples = {
+        "pl": "Posiedzenie rady odbyło się w poniedziałek w Łodzi. Burmistrz obiecał nową szkołę.",
+        "uk": "Засідання відбулося в понеділок. Міністр пообіцяв побудувати нову школу до осені.",
+        "ru": "Заседание состоялось в понедельник. Министр пообещал построить новую школу до осени.",
+        "zh": "会议于星期一在北京举行。部长承诺在秋天之前建一所新学校。",
+        "ja": "東京の会議は月曜日に開かれた。大臣は新しい学校を建てると約束した。",
+        "ko": "회의는 월요일 서울에서 열렸다. 장관은 새 학교를 짓겠다고 약속했다.",
+    }
+    assert {language: detect_language(text) for language, text in samples.items()} == {one: one for one in samples}

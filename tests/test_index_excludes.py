@@ -159,6 +159,19 @@ def test_as_git_would(tmp_path: Path, seed: int) -> None:
 # --- links and what can't be opened -----------------------------------------------------------------------------------
 
 
+def test_the_pictures_of_a_saved_page_are_left_out(folder: Path, tmp_path: Path) -> None:
+    (folder / "page.html").write_text("<p>A page that a browser saved, with all that is on it.</p>")
+    for name in ("page_files", "other_files"):
+        (folder / name).mkdir()
+        (folder / name / "frame.txt").write_text("A frame around it, or a text in a folder of this name.")
+    library = Library.create(tmp_path / "library")
+    report = sync(library, [folder], as_model(HashModel()))
+    assert report.left_out["folders with the pictures of a saved page"] == 1
+    assert {Path(path).parent.name for path in report.added} >= {"other_files"}
+    assert not any("page_files" in path for path in report.added)
+    library.close()
+
+
 def test_links_to_folders_are_not_followed_but_told_of(folder: Path, tmp_path: Path) -> None:
     write_files(tmp_path / "elsewhere", {"c.txt": TEXT})
     (folder / "link").symlink_to(tmp_path / "elsewhere", target_is_directory=True)

@@ -53,7 +53,7 @@ def test_unreadable_among_good_ones(library: Library, folder: Path) -> None:
         "d.txt": "empty: no text in it",
         "e.txt": "not a text file: it holds binary data",
         "f.md": "empty: no sentence in it",
-        "g.txt": "can't be opened: No such file or directory",
+        "g.txt": "a link to what isn't there",
     }
     assert report.readable == 2
     assert library.store.files()[str(folder / "e.txt")].problem == "not a text file: it holds binary data"

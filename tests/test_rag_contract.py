@@ -15,7 +15,7 @@ TEXT = "“The tide will turn,” said Ana Prado. The ferry is late. Never again
 
 
 def test_every_field_of_an_answer() -> None:
-    places = (Place(0, 2, "ii", "Report > 1 Tides"), Place(36, 3))
+    places = (Place(0, 2, "ii", "Report > 1 Tides"), Place(36, 3, ocr=True))
     source = replace(document(TEXT), places=places)
     spoken = Quote(source, 0, 37, speaker="Ana Prado", also_in=("copy.pdf", "page.html"))
     comment = Quote(source, 57, 69, voice="comment")
@@ -50,17 +50,18 @@ def test_every_field_of_an_answer() -> None:
                 "n": number, "document": "a.txt", "document_id": "a.txt", "path": "/docs/a.txt", "title": "a.txt",
                 "date": "2025-06-02", "start": quote.start, "end": quote.end, "text": TEXT[quote.start : quote.end],
                 "page": page, "page_label": label, "page_end": 3, "page_end_label": None, "section": section,
-                "voice": voice, "speaker": speaker, "also_in": also,
+                "section_end": None, "ocr": ocr, "voice": voice, "speaker": speaker, "also_in": also,
             }
-            for number, quote, page, label, section, voice, speaker, also in [
-                (1, spoken, 2, "ii", "Report > 1 Tides", "report", "Ana Prado", ["copy.pdf", "page.html"]),
-                (2, comment, 3, None, None, "comment", None, []),
+            for number, quote, page, label, section, ocr, voice, speaker, also in [
+                (1, spoken, 2, "ii", "Report > 1 Tides", True, "report", "Ana Prado", ["copy.pdf", "page.html"]),
+                (2, comment, 3, None, None, True, "comment", None, []),
             ]
         ],
         "passages": [
             {
                 "document": "b.txt", "document_id": "b.txt", "path": "/docs/b.txt", "start": 0, "end": 11,
-                "page": None, "page_label": None, "section": None, "also_in": ["c.txt"], "score": 0.123457,
+                "page": None, "page_label": None, "page_end": None, "page_end_label": None, "section": None,
+                "section_end": None, "ocr": False, "also_in": ["c.txt"], "score": 0.123457,
             }
         ],
         "models": {"embedder": "e", "generator": "g"},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from index.kinds import file_name
 from index.types import Passage
+from rag.contract import place_to_json
 from ui.markup import ICONS, button, escape, problem
 from ui.render import excerpt, is_no_document, unread
 from ui.sources import passage
@@ -29,9 +30,8 @@ def found(passages: Sequence[Passage], words: Words, searched: str = "") -> str:
     shown += '<ol class="cards">'
     for one in passages:
         document, chunk = one.document, one.chunk
-        origin = {"title": document.title, "document": document.name, "date": document.date, "page": one.place.page,
-                  "section": one.place.section, "ocr": one.place.ocr, "voice": chunk.voice,
-                  "also_in": one.also_in}  # fmt: skip
+        origin = {"title": document.title, "document": document.name, "date": document.date, "voice": chunk.voice,
+                  "also_in": one.also_in, **place_to_json(one.place, one.last_place)}  # fmt: skip
         value = {"document": document.id, "start": chunk.start, "end": chunk.end}
         shown += passage(origin, excerpt(one.text), value, words)
     return f"{shown}</ol>"

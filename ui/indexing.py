@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.extras import OCR
 from ui.render import unread
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def summary_lines(
     """Tell of a whole run over some `paths`: what can't be read, the counts, and what the library in `folder` holds."""
     for name, reason in unread(report.failed, {os.path.abspath(path.expanduser()) for path in paths}):
         yield f"not read: {name}: {reason}"
+    if report.scanned:
+        yield f"scanned pages, whose words aren't known, are in {_files(report.scanned)}; {OCR}"
     if report.left_out:
         yield "left out: " + ", ".join(f"{count} {what}" for what, count in report.left_out.most_common())
     changed = [f"{len(getattr(report, kind))} {kind}" for kind in ("added", "updated", "moved", "removed", "unchanged")]

@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import PurePath
 
 from index.kinds import file_name, remedy
+from index.pictures import SMALL, WORDLESS
 from index.scope import EVERYTHING
 from index.types import Passage, Place
 from rag.answer import Answer, Quote, Statement
@@ -73,7 +74,8 @@ def passage_lines(passages: Iterable[Passage], width: int, scores: bool = True) 
         document = passage.document
         score = f"  {passage.score:.2f}" if scores else ""
         voice = "  (readers' comments)" if passage.chunk.voice == "comment" else ""
-        yield f"{number:>2}. {origin(document.title, document.date, document.name)}{voice}{score}"
+        place = _place(passage.place, passage.last_place)
+        yield f"{number:>2}. {origin(document.title, document.date, document.name)}{place}{voice}{score}"
         yield from _indented(excerpt(passage.text), 4, width)
         if passage.also_in:
             yield from _indented(f"also in: {named(passage.also_in)}", 4, width)
@@ -89,9 +91,10 @@ def unread(failed: Iterable[tuple[str, str]], named: Container[str] = ()) -> lis
     known: dict[str, list[str]] = {}
     others: Counter[str] = Counter()
     for path, reason in failed:
-        if path in named or (reason != remedy(path) and not is_no_document(path, reason)):
+        of_its_kind = reason in (remedy(path), WORDLESS, SMALL)
+        if path in named or not (of_its_kind or is_no_document(path, reason)):
             alone.append((path, reason))
-        elif remedy(path):
+        elif of_its_kind:
             known.setdefault(reason, []).append(path)
         else:
             others[PurePath(path).suffix.lower() or "without a suffix"] += 1
@@ -138,7 +141,8 @@ def _place(place: Place, last: Place) -> str:
         page = f", pages {place.label or place.page}-{last.label or last.page}"
     if place.ocr or last.ocr:
         page += " (OCR)"
-    return f"{page}, {place.section}" if place.section else page
+    section = " – ".join(dict.fromkeys(filter(None, (place.section, last.section))))
+    return f"{page}, {section}" if section else page
 
 
 def _indented(text: str, indent: int, width: int) -> list[str]:

@@ -70,7 +70,7 @@ def notes(origin: Stored, words: Words) -> list[str]:
     """What has to be said with a quote: its page, whose words it is if not the document's own, where else it stands."""
     noted = [_pages(origin, words)] if origin.get("page") else []
     noted += [words.ocr] if origin.get("ocr") else []
-    noted += [origin["section"]] if origin.get("section") else []
+    noted += [" – ".join(sections)] if (sections := _sections(origin)) else []
     if origin.get("voice") == "comment":
         noted.append(words.comment)
     elif origin.get("speaker"):
@@ -78,6 +78,10 @@ def notes(origin: Stored, words: Words) -> list[str]:
     if also := origin.get("also_in"):
         noted.append(words.also_in.format(names=named(also)))
     return noted
+
+
+def _sections(origin: Stored) -> list[str]:
+    return list(dict.fromkeys(filter(None, (origin.get("section"), origin.get("section_end")))))
 
 
 def _pages(origin: Stored, words: Words) -> str:
