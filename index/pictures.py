@@ -40,8 +40,10 @@ def to_pdf(data: bytes) -> bytes:
                 return file.getvalue()
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
             raise ReadError("too large a picture: save it smaller") from None
-        except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-            raise ReadError(f"damaged, or not a picture: {error}") from None
+        except UnidentifiedImageError:
+            raise ReadError("damaged, or not a picture") from None
+        except (OSError, SyntaxError, ValueError) as error:
+            raise ReadError(f"damaged picture: {error}") from None
 
 
 def _plain(picture: Image) -> Image:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from index import extras, ocr
-from index.errors import ReadError
+from index.errors import RagError, ReadError
 from index.isolation import Isolated, Read, parsed
 from index.parsed import Parsed
 from index.readers import identify
@@ -40,7 +40,12 @@ class Scans:
 
     def read(self, path: Path, data: bytes) -> Parsed:
         """Read a file's bytes, as `index.readers.read` does. Raises what `Isolated.read` does."""
-        found = self._read(path, data)
+        try:
+            found = self._read(path, data)
+        except (ReadError, RagError):
+            raise
+        except Exception as error:  # one file that trips a parser must not stop ten thousand others
+            raise ReadError(f"can't be parsed: {type(error).__name__}: {error}") from error
         if not (found.scanned and extras.has_ocr()):
             return found
         pages = self._recognise(path, data, found.scanned)

@@ -135,6 +135,7 @@ ALTER TABLE chunks ADD COLUMN page INTEGER;
 ALTER TABLE chunks ADD COLUMN vector BLOB NOT NULL DEFAULT x'';
 UPDATE chunks SET vector = (SELECT vector FROM vectors WHERE chunk_id = chunks.id);
 INSERT INTO meta SELECT 'embedder_name', name FROM embedders;
+DROP TABLE recognised;
 DROP TABLE vectors;
 DROP TABLE embedders;
 DROP INDEX documents_by_language;

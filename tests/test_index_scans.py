@@ -212,9 +212,9 @@ def picture(mode: str, size: tuple[int, int], kind: str = "PNG") -> bytes:
     [
         ("a.png", picture("RGB", (300, 200)), "a picture with hardly any words on it"),
         ("a.png", picture("RGBA", (64, 64)), "a picture too small for a text"),
-        ("a.png", picture("RGB", (300, 200))[:60], "damaged, or not a picture: "),
-        ("a.jpg", b"no picture at all", "damaged, or not a picture: "),
-        ("a.tiff", picture("1", (300, 200), "TIFF")[:-900], "damaged, or not a picture: "),
+        ("a.png", picture("RGB", (300, 200))[:60], "damaged picture: "),
+        ("a.jpg", b"no picture at all", "damaged, or not a picture"),
+        ("a.tiff", picture("1", (300, 200), "TIFF")[:-900], "damaged picture: "),
     ],
     ids=["no words", "small", "cut off", "no picture", "cut off, with pages"],
 )

@@ -28,7 +28,7 @@ ANSWER_KEYS = {
 }  # fmt: skip
 QUOTE_KEYS = {
     "n", "document", "document_id", "path", "title", "date", "start", "end", "text", "page",
-    "page_label", "page_end", "page_end_label", "section", "voice", "speaker", "also_in",
+    "page_label", "page_end", "page_end_label", "section", "section_end", "ocr", "voice", "speaker", "also_in",
 }  # fmt: skip
 
 
@@ -207,20 +207,20 @@ def test_index_status_remove(tmp_path: Path) -> None:
 
 def test_what_is_left_out_of_a_folder_is_told_and_what_is_named_is_named(tmp_path: Path) -> None:
     docs = tmp_path / "docs"
-    for name in ("a.txt", "b.log.txt", "old/c.txt", ".git/d.txt", "node_modules/e.txt", "f.jpg", "g.jpg", "h.doc"):
+    for name in ("a.txt", "b.log.txt", "old/c.txt", ".git/d.txt", "node_modules/e.txt", "f.mp3", "g.mp3", "h.doc"):
         (docs / name).parent.mkdir(parents=True, exist_ok=True)
         (docs / name).write_text(f"The ferry {name} leaves at noon.")
     (docs / ".ragignore").write_text("old/\n")
     with zipfile.ZipFile(docs / "more.zip", "w") as archive:
         archive.writestr("deep/i.txt", "The tram to Lviv leaves at six.")
-        archive.writestr("j.jpg", b"")
+        archive.writestr("j.mp3", b"")
     lib = ("--library", tmp_path / "lib")
-    ran = rag("index", docs, docs / "g.jpg", "--exclude", "*.log.*", *lib)
+    ran = rag("index", docs, docs / "g.mp3", "--exclude", "*.log.*", *lib)
     named, *lines = ran.stderr.splitlines()[-5:]
-    assert named.startswith(f"not read: {docs / 'g.jpg'}: unknown file type .jpg; known: ")
+    assert named.startswith(f"not read: {docs / 'g.mp3'}: unknown file type .mp3; known: ")
     assert lines == [
         f"not read: {docs / 'h.doc'}: an old Word file: save it as .docx",
-        "not read: 2 .jpg: not documents",
+        "not read: 2 .mp3: not documents",
         "left out: 3 hidden or of other programs, 1 by .ragignore, 1 by --exclude",
         "2 added, 0 updated, 0 moved, 0 removed, 0 unchanged, 4 not read. "
         f"{tmp_path / 'lib'}: 2 documents, 2 passages.",

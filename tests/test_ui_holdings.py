@@ -39,14 +39,14 @@ def test_files_that_failed_come_first_with_the_reason() -> None:
 
 
 def test_what_is_no_document_comes_last_and_a_member_is_named_with_its_archive() -> None:
-    picture = listed("a.jpg", problem=str(why_not("a.jpg")))
+    picture = listed("a.mp3", problem=str(why_not("a.mp3")))
     old, member = listed("b.doc", problem=str(why_not("b.doc"))), listed("x.zip/d/c.txt")
     shown = table([picture, old, member], {}, "", ENGLISH)
-    assert titles(shown) == ["b.doc", "A title", "a.jpg"]
+    assert titles(shown) == ["b.doc", "A title", "a.mp3"]
     assert '<bdi class="file" title="/docs/x.zip/d/c.txt">x.zip/d/c.txt</bdi>' in shown
     failed = tuple((one.path, str(one.problem)) for one in (picture, old))
     shown = outcome(IntakeState(summary=Summary(failed=failed)), [], ENGLISH)
-    assert texts_of(shown, "li") == ["b.doc: an old Word file: save it as .docx", "1 .jpg: not documents"]
+    assert texts_of(shown, "li") == ["b.doc: an old Word file: save it as .docx", "1 .mp3: not documents"]
 
 
 @pytest.mark.parametrize(
