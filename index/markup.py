@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bs4 import Tag
 
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+_SOFT_HYPHEN = "\xad"  # where a word may be broken at the end of a line: no part of the word
 _BLOCKS = {
     "address", "article", "aside", "blockquote", "br", "caption", "dd", "details", "dialog", "div", "dl", "dt",
     "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "legend",
@@ -47,7 +48,7 @@ def block_text(
         elif isinstance(node, Comment):
             continue
         elif isinstance(node, NavigableString):
-            pieces.append(re.sub(r"\s+", " ", str(node)))
+            pieces.append(re.sub(r"\s+", " ", str(node)).replace(_SOFT_HYPHEN, ""))
         elif isinstance(node, Tag) and (node is root or id(node) not in without):
             block = node.name in _BLOCKS
             if block and pieces:
