@@ -91,6 +91,65 @@ def test_a_list_of_links_in_the_text_stays_and_one_beside_it_doesnt() -> None:
     assert told.startswith("list of links: Posters Poster number 3")
 
 
+def test_paragraphs_behind_a_paywall_are_text() -> None:
+    paragraphs = "".join(f"<p class='paywall'>{part} <a href='x'>{part[:9]}</a></p>" for part in BODY)
+    offer = "<div class='paywall'><p>Only for members.</p><a href='x'>Join</a></div>"
+    parsed = parse(f"<article><h1>Harbour</h1>{paragraphs}{offer}</article>")
+    assert all(part in parsed.text for part in BODY)
+    assert parsed.set_aside == ("offer: Only for members. Join",)
+
+
+def test_a_letter_that_opens_in_a_dialogue_is_text() -> None:
+    letter = "".join(f"<p>{part} {part.upper()}</p>" for part in BODY) * 2
+    dialogue = f"<div role='dialog'>{letter}<button>Close</button></div>"
+    parsed = parse(f"<h1>Letters</h1><p>{BODY[0]} {' '.join(BODY * 4)}</p>{dialogue}<div role='dialog'>Log in</div>")
+    assert BODY[1].upper() in parsed.text
+    assert parsed.set_aside == ("dialogue: Log in",)
+
+
+def test_a_word_is_whole_wherever_it_may_be_broken() -> None:
+    parsed = parse(f"<h1>Hafen&shy;meis&shy;ter</h1><p>Schiff&shy;fahrt. {BODY[0]}</p>")
+    assert parsed.text.startswith("Hafenmeister\n\nSchifffahrt.")
+    assert (parsed.title, parsed.places[0].section) == ("Hafenmeister", "Hafenmeister")
+
+
+def test_a_formula_is_read_and_its_source_isnt() -> None:
+    source = "<annotation encoding='application/x-tex'>{\\displaystyle d}</annotation>"
+    parsed = parse(f"<p>The depth <math><semantics><mi>d</mi>{source}</semantics></math> in metres. {BODY[0]}</p>")
+    assert parsed.text.startswith("The depth d in metres.")
+
+
+@pytest.mark.parametrize("name", ["class='commentlist'", "id='commentlist'", "class='comment-list'"])
+def test_a_list_of_comments_is_known_by_any_of_its_names_and_its_form_isnt_one(name: str) -> None:
+    comments = f"<ol {name}><li><cite>Jo</cite><p>Take the old basin, it is deep enough for all of us.</p></li></ol>"
+    form = f"<div id='respond'><form><label>Your name</label><input>{BODY[0]}</form></div>"
+    notice = "<p class='antispam_comment_form_notice'>Spam is sorted out.</p>"
+    parsed = parse(f"<h1>Harbour</h1><p>{BODY[0]}</p><p>{BODY[1]}</p>{comments}{form}{notice}")
+    assert parsed.comments is not None
+    assert folded(parsed.text[parsed.comments :]) == "Jo Take the old basin, it is deep enough for all of us."
+    (told,) = parsed.set_aside
+    assert told.startswith("form: Your name") and told.endswith(" | Spam is sorted out.")
+
+
+def test_a_box_of_links_beside_the_text_is_left_out_even_if_there_is_more_of_it_than_text() -> None:
+    box = "".join(
+        f"<p>{n} lines of <a href='{n}'>a song of the harbour, and who sang it first</a></p>" for n in range(99)
+    )
+    parsed = parse(f"<h1>Song</h1><div><p>{BODY[0]}</p><p>{BODY[1]}</p><p>{BODY[2]}</p></div><aside>{box}</aside>")
+    assert BODY[2] in parsed.text and "who sang it" not in parsed.text
+
+
+def test_lists_of_other_articles_are_left_out_with_their_first_lines_and_a_section_on_related_work_isnt() -> None:
+    line = "Some say that it was the wind, and others that it was the ferryman, who had never been a sailor."
+    teasers = "".join(f"<div><h3><a href='{n}'>Storm {n}</a></h3><p>{line}</p></div>" for n in range(4))
+    named = f"<div class='related_to'><b>See</b> <a href='x'>Wrecks</a> <p>{line}</p></div>"
+    work = f"<section id='related-work'><h2>Others</h2><p>As <a href='#1'>Jonker</a> found, {BODY[3]}</p></section>"
+    text = f"<div>{''.join(f'<p>{part}</p>' for part in BODY * 5)}{work}{named}</div>"
+    parsed = parse(f"<h1>Harbour</h1>{text}<div><h2>More</h2>{teasers}</div>")
+    assert "As Jonker found" in parsed.text and line not in parsed.text
+    assert [told.split(":")[0] for told in parsed.set_aside] == ["related articles", "list of links"]
+
+
 def test_links_around_a_long_table_and_names_in_code_are_text() -> None:
     links = "".join(f"<li><a href='{n}'>Chart number {n}</a></li>" for n in range(3, 7))
     rows = "".join(f"<tr><td>Berth {n}</td><td>A depth of {n} metres at low tide</td></tr>" for n in range(50))
