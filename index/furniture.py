@@ -134,6 +134,10 @@ class Page:
         """Yield the elements of a name that are not gone, those in the text first."""
         return (tag for root in (self.root, self.body) for tag in _walk(root, self.gone) if tag.name == name)
 
+    def inside(self) -> Iterator[Tag]:
+        """Yield the elements of the text."""
+        return _walk(self.root, self.gone)
+
     def told(self) -> Iterator[str]:
         """Tell what was left out, a line for each kind."""
         for kind, texts in self.aside.items():

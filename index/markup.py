@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING
 
 from index.compose import Headings
@@ -67,10 +67,12 @@ def heading_level(tag: Tag) -> int:
     return _HEADINGS.get(tag.name, 0)
 
 
-def heading_places(marks: list[tuple[int, Tag]], *, without: Container[int] = ()) -> tuple[Place, ...]:
-    """Sections of a text by its headings, `without` as in `block_text`."""
+def heading_places(marks: list[tuple[int, Tag]], texts: Iterable[str]) -> tuple[Place, ...]:
+    """Sections of a text by its headings and their texts."""
     headings = Headings()
-    entered = [(start, headings.enter(heading_level(tag), block_text(tag, without=without)[0])) for start, tag in marks]
+    entered = [
+        (start, headings.enter(heading_level(tag), text)) for (start, tag), text in zip(marks, texts, strict=True)
+    ]
     return tuple(Place(start, section=path) for start, path in entered)
 
 

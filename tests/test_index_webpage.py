@@ -184,3 +184,88 @@ def test_deep_and_long_pages_are_read_within_the_limits(html: str) -> None:
 def processor_time_of_children() -> float:
     times = os.times()
     return times.children_user + times.children_system
+
+
+def article(*, head: str = "", below: str = "", language: str = "en") -> Parsed:
+    """Read a page whose heading is "Harbour closed", with something below it."""
+    title = "<title>Harbour closed - The Courier</title>"
+    text = f"<p>{BODY[0]}</p><p>{BODY[1]}</p>"
+    return parse(f"<html lang={language}><head>{title}{head}</head><h1>Harbour closed</h1>{below}{text}</html>")
+
+
+def linked_data(source: str) -> str:
+    return f"<script type='application/ld+json'>{source}</script>"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<meta name='dcterms.created' content='2025-03-04'><meta name='dcterms.created' content='2019-01-01'>",
+        linked_data('{"@graph": [{"@type": "WebSite"}, {"@type": ["NewsArticle"], "datePublished": "20250304T0800"}]}'),
+        linked_data(
+            '{"comment": [{"@type": "Comment", "datePublished": "2019-01-01"}], "datePublished": "2025-03-04"}'
+        ),
+        linked_data('{"datePublished": "2025-03-04", "description": "A "quotation"}'),
+        "<link rel='canonical' href='https://courier.example/2025/3/4/harbour-closed'>",
+    ],
+    ids=["first meta", "graph", "not of a comment", "broken", "address"],
+)
+def test_dates_in_the_head_of_a_page(head: str) -> None:
+    assert article(head=head).date == "2025-03-04"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "<abbr class='published' title='Tuesday, some time'>4 March 2025</abbr>",
+        "<div itemprop='datePublished' content='2025-03-04'></div>",
+        "<p>By Anna Kerstens | 4 March 2025</p>",
+        "<h5>4 March 2025</h5>",
+        "<time datetime='2025-03-09' class='updated'>9</time><time datetime='2025-03-04T08:00'>Tuesday</time>",
+        "<blockquote><time datetime='2019-01-01'>Then</time></blockquote><time datetime='2025-03-04'>Now</time>",
+        "<p><time datetime='2025-03-05T10:18:46Z'>Posted on 4 March 2025</time></p>",
+    ],
+    ids=["microformat", "microdata", "dateline", "dateline as heading", "changed", "quoted", "told otherwise"],
+)
+def test_dates_beside_the_heading_of_a_page(below: str) -> None:
+    assert article(below=below).date == "2025-03-04"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "<time datetime='2025-03-04'>One</time><time datetime='2025-05-04'>Two</time>",
+        "<i class='published' title='2025-03-04'></i><i class='published' title='2025-05-04'></i>",
+        "<h2>Boats</h2><p>4 March 2025</p>",
+        "<p>3/4/2025</p>",
+        "<p>Last updated 4 March 2025</p>",
+        "<p itemscope itemtype='https://schema.org/Review'><i itemprop='datePublished' content='2025-03-04'></i></p>",
+        linked_data('[{"datePublished": "2025-03-04"}, {"datePublished": "2025-05-04"}]'),
+        linked_data("[" * 100_000),
+    ],
+    ids=["two", "two articles", "of a section", "two senses", "changed", "of a review", "of a list", "hostile"],
+)
+def test_where_it_isnt_certain_there_is_no_date(below: str) -> None:
+    assert article(below=below).date is None
+
+
+def test_a_date_in_figures_has_one_sense_outside_english() -> None:
+    assert article(below="<p>3/4/2025</p>", language="fr").date == "2025-04-03"
+
+
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [
+        ("", "Harbour closed"),
+        ("<meta property='og:title' content='The Courier | Harbour closed'>", "Harbour closed"),
+        ("<meta property='og:title' content='A freighter lost forty containers'>", "Harbour closed"),
+        ("<title>The Courier, News of the Coast, Sport, Weather</title>", "Harbour closed"),
+    ],
+)
+def test_the_title_is_without_the_name_of_the_site(head: str, title: str) -> None:
+    assert article(head=head).title == title
+
+
+def test_a_heading_that_the_page_isnt_called_by_is_not_its_title() -> None:
+    page = "<meta property='og:title' content='Harbour closed'><h1>The Courier</h1><h2>Lines</h2>"
+    assert parse(f"{page}<p>{BODY[0]}</p>").title == "Harbour closed"
