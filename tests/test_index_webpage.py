@@ -131,6 +131,13 @@ def test_a_list_of_comments_is_known_by_any_of_its_names_and_its_form_isnt_one(n
     assert told.startswith("form: Your name") and told.endswith(" | Spam is sorted out.")
 
 
+def test_a_comment_that_is_recommended_is_a_comment() -> None:
+    comment = f"<article class='comment comment--recommended'><p>{BODY[2]}</p><a href='x'>Reply</a></article>"
+    parsed = parse(f"<main><h1>Harbour</h1><p>{BODY[0]}</p><section id='comments'>{comment}</section></main>")
+    assert parsed.comments is not None
+    assert parsed.text[parsed.comments :].strip().startswith(BODY[2])
+
+
 def test_a_box_of_links_beside_the_text_is_left_out_even_if_there_is_more_of_it_than_text() -> None:
     box = "".join(
         f"<p>{n} lines of <a href='{n}'>a song of the harbour, and who sang it first</a></p>" for n in range(99)
@@ -142,7 +149,7 @@ def test_a_box_of_links_beside_the_text_is_left_out_even_if_there_is_more_of_it_
 def test_lists_of_other_articles_are_left_out_with_their_first_lines_and_a_section_on_related_work_isnt() -> None:
     line = "Some say that it was the wind, and others that it was the ferryman, who had never been a sailor."
     teasers = "".join(f"<div><h3><a href='{n}'>Storm {n}</a></h3><p>{line}</p></div>" for n in range(4))
-    named = f"<div class='related_to'><b>See</b> <a href='x'>Wrecks</a> <p>{line}</p></div>"
+    named = f"<div class='related_to'><a href='x'>Wrecks at the harbour, found and not found</a> <p>{line}</p></div>"
     work = f"<section id='related-work'><h2>Others</h2><p>As <a href='#1'>Jonker</a> found, {BODY[3]}</p></section>"
     text = f"<div>{''.join(f'<p>{part}</p>' for part in BODY * 5)}{work}{named}</div>"
     parsed = parse(f"<h1>Harbour</h1>{text}<div><h2>More</h2>{teasers}</div>")
