@@ -16,6 +16,7 @@ import importlib
 import importlib.util
 import sys
 import time
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -89,7 +90,7 @@ def main(folder: Path) -> None:
 
 
 def _fold(text: str) -> str:
-    return " ".join(text.replace("\xad", "").split())
+    return " ".join(unicodedata.normalize("NFC", text.replace("\xad", "")).split())
 
 
 if __name__ == "__main__":

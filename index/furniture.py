@@ -45,7 +45,8 @@ class _Size:
     links: int = 0
     shares: int = 0  # links that share the page
     headings: int = 0
-    teasers: int = 0  # headings that are links
+    teasers: int = 0  # headings that are links to other pages
+    away: int = 0  # links to other pages
     main: int = 0  # elements that are the page's main part
     title: bool = False  # a heading of the first level
     asks: bool = False  # to be clicked, or filled in
@@ -75,6 +76,7 @@ class _Size:
         self.shares += other.shares
         self.headings += other.headings
         self.teasers += other.teasers
+        self.away += other.away
         self.main += other.main
         self.title |= other.title
         self.asks |= other.asks
@@ -98,7 +100,8 @@ _NAMES: tuple[tuple[str, re.Pattern[str], Callable[[_Size], bool]], ...] = (
      lambda size: size.asks and size.cookies and size.prose < 4 * _TEXT),
     ("navigation", _called("nav|navbar|navbox|navigation|menu|toc|pagination|pager|sidebar|topbar|catlinks"),
      lambda size: size.share >= 0.7),
-    ("box beside the text", _called("sidebar"), lambda size: size.share >= 0.4 or size.asks),
+    ("box beside the text", _called("sidebar"),
+     lambda size: size.share >= 0.4 or (size.asks and size.prose < 2 * _TEXT)),
     ("navigation", _called("breadcrumbs?|editsection|skip|jump"),
      lambda size: size.links > 0 and size.prose < _TEXT / 2),
     ("share bar", _called("shares?|sharing|sharedaddy|social|addthis|addtoany"), lambda size: size.share >= 0.4),
@@ -280,10 +283,11 @@ def _measure(page: Page, parts: list[Tag]) -> dict[int, _Size]:
             size, href = sizes[id(node)], str(node.get("href") or "")
             if heading_level(node):
                 size.prose, size.title = 0, size.title or node.name == "h1"
-                size.headings, size.teasers = 1, int(size.links > 0)
+                size.headings, size.teasers = 1, int(size.away > 0)
             elif node.name == "a" and href:
                 size.prose, size.clickable, size.links = 0, size.text, 1
-                size.shares, size.teasers = int(bool(_SHARE.search(href))), int(size.headings > 0)
+                size.shares, size.away = int(bool(_SHARE.search(href))), int("#" not in href)
+                size.teasers = int(size.headings > 0 and size.away > 0)
             size.main += id(node) in main
             above.asks |= node.name in ("button", "input") or node.get("role") == "button" or "javascript:" in href
             if id(node) not in page.gone:

@@ -131,6 +131,14 @@ def test_a_list_of_comments_is_known_by_any_of_its_names_and_its_form_isnt_one(n
     assert told.startswith("form: Your name") and told.endswith(" | Spam is sorted out.")
 
 
+def test_short_sections_whose_headings_link_to_themselves_are_text() -> None:
+    short = "".join(
+        f"<div><h3><a href='page.html#{n}'>Option {n}</a></h3><p>Sets {n} lines.</p></div>" for n in range(4)
+    )
+    parsed = parse(f"<h1>Harbour</h1><div>{''.join(f'<p>{part}</p>' for part in BODY * 5)}</div><div>{short}</div>")
+    assert "Sets 3 lines." in parsed.text and parsed.set_aside == ()
+
+
 def test_a_comment_that_is_recommended_is_a_comment() -> None:
     comment = f"<article class='comment comment--recommended'><p>{BODY[2]}</p><a href='x'>Reply</a></article>"
     parsed = parse(f"<main><h1>Harbour</h1><p>{BODY[0]}</p><section id='comments'>{comment}</section></main>")
