@@ -219,9 +219,8 @@ def _named(tag: Tag, size: _Size) -> str | None:
     """Tell what an element is by its classes and id."""
     names = _names(tag)
     kinds = (kind for kind, called, believed in _NAMES if any(map(called.search, names)) and believed(size))
-    return next(
-        (kind for kind in kinds if kind != "offer" or tag.name != "p"), None
-    )  # <p class="paywall"> is behind it
+    # A paragraph of class "paywall" is what stands behind it.
+    return next((kind for kind in kinds if kind != "offer" or tag.name != "p"), None)
 
 
 def _root(page: Page, parts: list[Tag], sizes: dict[int, _Size]) -> Tag:
