@@ -7,6 +7,7 @@ from datetime import date
 
 # Day, month and year must all be there: a year alone or "last Tuesday" is no publication date.
 _ISO = r"\d{4}-\d{2}-\d{2}"
+_ISO_BASIC = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T\d{4}|$)")  # 20250602T080000Z
 _NUMERIC = r"\d{1,2}[./]\d{1,2}[./]\d{4}"
 _WORDS = r"\d{1,2}(?:er|st|nd|rd|th|\.)?\s+(?:de\s+)?[^\W\d_]{3,12}\.?,?\s+(?:de\s+)?\d{4}"
 _WORDS_US = r"[^\W\d_]{3,12}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}"
@@ -17,6 +18,9 @@ _LABEL = (
 # "date 2025-06-02", alone on its line or in front of the first sentence.
 _HEADER = re.compile(rf"[\ufeff\s]*{_LABEL}\s*[:\-–]?\s+({_ANY.pattern})(?=\s|$)[ \t]*", re.IGNORECASE)
 _FILE_NAME = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
+_CHANGED = re.compile(
+    r"\b(?:updated|modified|aktualisiert|geändert|mise? à jour|modifiée?|actualizado)\b", re.IGNORECASE
+)
 _HEAD_LINES = 5
 _HEAD_LINE_LENGTH = 80  # a longer line is a sentence that mentions a date, not a dateline
 
@@ -24,8 +28,12 @@ _HEAD_LINE_LENGTH = 80  # a longer line is a sentence that mentions a date, not 
 def parse_date(text: str) -> str | None:
     """Read one date in any language as "YYYY-MM-DD"; None when day, month or year is missing or impossible."""
     text = text.strip()
+    if not text:
+        return None
     if iso := re.match(_ISO, text):
         return _valid(iso.group())
+    if basic := _ISO_BASIC.match(text):
+        return _valid("-".join(basic.groups()))
     import dateparser
 
     found = dateparser.parse(
@@ -44,6 +52,8 @@ def header_date(text: str) -> tuple[str | None, int]:
         return day, labelled.end()
     lines = [line.strip() for line in text[:2000].splitlines() if line.strip()][:_HEAD_LINES]
     for line in lines:
+        if _CHANGED.search(line):
+            continue
         if len(line) <= _HEAD_LINE_LENGTH and (found := _ANY.search(line)) and (day := parse_date(found.group())):
             return day, 0
     return None, 0

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bs4 import Tag
 
 _INVISIBLE = ["script", "style", "noscript", "template", "svg", "iframe", "select", "datalist", "textarea",
-              "title"]  # fmt: skip
+              "title", "annotation", "annotation-xml"]  # fmt: skip
 _ELEMENTS = {"nav": "navigation", "dialog": "dialogue", "header": "page header", "footer": "page footer",
              "aside": "box beside the text", "form": "form"}  # fmt: skip
 _ROLES = {"navigation": "navigation", "menu": "navigation", "menubar": "navigation", "search": "form",
@@ -44,6 +44,9 @@ class _Size:
     clickable: int = 0
     links: int = 0
     shares: int = 0  # links that share the page
+    headings: int = 0
+    teasers: int = 0  # headings that are links to other pages
+    away: int = 0  # links to other pages
     main: int = 0  # elements that are the page's main part
     title: bool = False  # a heading of the first level
     asks: bool = False  # to be clicked, or filled in
@@ -71,6 +74,9 @@ class _Size:
         self.clickable += other.clickable
         self.links += other.links
         self.shares += other.shares
+        self.headings += other.headings
+        self.teasers += other.teasers
+        self.away += other.away
         self.main += other.main
         self.title |= other.title
         self.asks |= other.asks
@@ -81,8 +87,8 @@ def _called(words: str) -> re.Pattern[str]:
     return re.compile(rf"(?:^|-)(?:{words})(?:-|$)")
 
 
-_COMMENTS = _called("comments?|commentaires?|kommentare?|comentarios|respond|disqus")
-_NO_COMMENTS = _called("open|opened|closed|has|with|no|count|links?")  # class="post comments-open"
+_COMMENTS = _called(r"comments?(?:list|area|section|wrapper|block|box)?|commentaires?|kommentare?|comentarios|disqus")
+_NO_COMMENTS = _called("open|opened|closed|has|with|no|count|links?|forms?")  # class="post comments-open"
 _BYLINE = _called("byline|authors?")
 # What an element's class or id is called, and what must be true of the element for this to be believed.
 _NAMES: tuple[tuple[str, re.Pattern[str], Callable[[_Size], bool]], ...] = (
@@ -94,14 +100,18 @@ _NAMES: tuple[tuple[str, re.Pattern[str], Callable[[_Size], bool]], ...] = (
      lambda size: size.asks and size.cookies and size.prose < 4 * _TEXT),
     ("navigation", _called("nav|navbar|navbox|navigation|menu|toc|pagination|pager|sidebar|topbar|catlinks"),
      lambda size: size.share >= 0.7),
+    ("box beside the text", _called("sidebar"),
+     lambda size: size.share >= 0.4 or (size.asks and size.prose < 2 * _TEXT)),
     ("navigation", _called("breadcrumbs?|editsection|skip|jump"),
      lambda size: size.links > 0 and size.prose < _TEXT / 2),
     ("share bar", _called("shares?|sharing|sharedaddy|social|addthis|addtoany"), lambda size: size.share >= 0.4),
+    ("related articles", _called("related(?!-work)"), lambda size: size.share >= 0.2),
     ("related articles",
-     _called("related|recommend(?:ed|ations?)|trending|popular|(?:most|also)-read|read-(?:also|more|next)|outbrain"),
+     _called("recommend(?:ed|ations?)|trending|popular|(?:most|also)-read|read-(?:also|more|next)|outbrain"),
      lambda size: size.share >= 0.4),
     ("offer", _called("newsletter|subscribe|sign-?up|paywall"),
      lambda size: (size.asks or size.links > 0) and size.prose < 2 * _TEXT),
+    ("form", _called("comment-?form|respond"), lambda size: size.prose < 4 * _TEXT),
     ("advertisement", _called("ads?|advert|advertisement|advertising|sponsored"),
      lambda size: size.prose < _TEXT / 4),
     ("page footer", _called("colophon|(?<!-)footer(?!-)|(?:site|page|main)-footer(?!-)"),
@@ -126,6 +136,10 @@ class Page:
     def found(self, name: str) -> Iterator[Tag]:
         """Yield the elements of a name that are not gone, those in the text first."""
         return (tag for root in (self.root, self.body) for tag in _walk(root, self.gone) if tag.name == name)
+
+    def inside(self) -> Iterator[Tag]:
+        """Yield the elements of the text."""
+        return _walk(self.root, self.gone)
 
     def told(self) -> Iterator[str]:
         """Tell what was left out, a line for each kind."""
@@ -179,7 +193,8 @@ def _drop_furniture(page: Page, root: Tag, parts: list[Tag], sizes: dict[int, _S
         kind = _landmark(tag, size, bool(parts), id(tag) in inside) or _named(tag, size)
         if not kind and size.shares == size.links > 0 and not size.prose:
             kind = "share bar"
-        if kind and (size.prose <= most or (parts and kind in _OVERLAYS)):
+        is_list = size.share >= 0.7 and sizes[id(page.root)].prose - size.prose >= _TEXT
+        if kind and (size.prose <= most or is_list or (parts and kind in _OVERLAYS)):
             page.note(tag, kind)
             page.gone.add(id(tag))
 
@@ -195,6 +210,7 @@ def _landmark(tag: Tag, size: _Size, marked: bool, inside: bool) -> str | None:
         "page footer": role == "contentinfo" or not owned or size.share >= 0.5,
         "box beside the text": beside or size.share >= 0.4 or size.asks,
         "form": size.prose < (_TEXT if beside else _TEXT / 4),
+        "dialogue": size.cookies or size.prose < 5 * _TEXT,
     }
     return kind if kind and believed.get(kind, True) else None
 
@@ -202,7 +218,9 @@ def _landmark(tag: Tag, size: _Size, marked: bool, inside: bool) -> str | None:
 def _named(tag: Tag, size: _Size) -> str | None:
     """Tell what an element is by its classes and id."""
     names = _names(tag)
-    return next((kind for kind, called, believed in _NAMES if any(map(called.search, names)) and believed(size)), None)
+    kinds = (kind for kind, called, believed in _NAMES if any(map(called.search, names)) and believed(size))
+    # A paragraph of class "paywall" is what stands behind it.
+    return next((kind for kind in kinds if kind != "offer" or tag.name != "p"), None)
 
 
 def _root(page: Page, parts: list[Tag], sizes: dict[int, _Size]) -> Tag:
@@ -239,7 +257,8 @@ def _drop_links(page: Page, sizes: dict[int, _Size]) -> None:
         size = sizes[id(tag)]
         if size.is_main or id(tag) in around or tag.name in ("li", "tr"):
             continue
-        links = core is not page.root and size.links >= 3 and size.share >= 0.8 and size.clickable < 80 * size.links
+        links = size.links >= 3 and size.share >= 0.8 and size.clickable < 80 * size.links
+        links = core is not page.root and (links or (size.teasers >= 3 and size.prose < _TEXT * size.teasers))
         if links or (size.asks and size.cookies and size.text < 4 * _TEXT):
             passed.add(id(tag))
             if not any(_BYLINE.search(name) for name in _names(tag)):
@@ -263,9 +282,11 @@ def _measure(page: Page, parts: list[Tag]) -> dict[int, _Size]:
             size, href = sizes[id(node)], str(node.get("href") or "")
             if heading_level(node):
                 size.prose, size.title = 0, size.title or node.name == "h1"
+                size.headings, size.teasers = 1, int(size.away > 0)
             elif node.name == "a" and href:
                 size.prose, size.clickable, size.links = 0, size.text, 1
-                size.shares = int(bool(_SHARE.search(href)))
+                size.shares, size.away = int(bool(_SHARE.search(href))), int("#" not in href)
+                size.teasers = int(size.headings > 0 and size.away > 0)
             size.main += id(node) in main
             above.asks |= node.name in ("button", "input") or node.get("role") == "button" or "javascript:" in href
             if id(node) not in page.gone:

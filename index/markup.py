@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING
 
 from index.compose import Headings
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bs4 import Tag
 
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+_SOFT_HYPHEN = "\xad"  # where a word may be broken at the end of a line: no part of the word
 _BLOCKS = {
     "address", "article", "aside", "blockquote", "br", "caption", "dd", "details", "dialog", "div", "dl", "dt",
     "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "legend",
@@ -47,7 +48,7 @@ def block_text(
         elif isinstance(node, Comment):
             continue
         elif isinstance(node, NavigableString):
-            pieces.append(re.sub(r"\s+", " ", str(node)))
+            pieces.append(re.sub(r"\s+", " ", str(node)).replace(_SOFT_HYPHEN, ""))
         elif isinstance(node, Tag) and (node is root or id(node) not in without):
             block = node.name in _BLOCKS
             if block and pieces:
@@ -66,10 +67,12 @@ def heading_level(tag: Tag) -> int:
     return _HEADINGS.get(tag.name, 0)
 
 
-def heading_places(marks: list[tuple[int, Tag]], *, without: Container[int] = ()) -> tuple[Place, ...]:
-    """Sections of a text by its headings, `without` as in `block_text`."""
+def heading_places(marks: list[tuple[int, Tag]], texts: Iterable[str]) -> tuple[Place, ...]:
+    """Sections of a text by its headings and their texts."""
     headings = Headings()
-    entered = [(start, headings.enter(heading_level(tag), block_text(tag, without=without)[0])) for start, tag in marks]
+    entered = [
+        (start, headings.enter(heading_level(tag), text)) for (start, tag), text in zip(marks, texts, strict=True)
+    ]
     return tuple(Place(start, section=path) for start, path in entered)
 
 

@@ -19,6 +19,8 @@ from tests.index_helpers import HashModel, as_model, write_files
         "2025-06-02",
         " 2025-06-02 ",
         "2025-06-02T23:30:00Z",
+        "20250602",
+        "20250602T233000+0900",
         "2025-06-02T23:30:00-08:00",  # the publisher's own day
         "02/06/2025",
         "2.6.2025",
@@ -46,7 +48,7 @@ def test_first_of_the_month_in_french() -> None:
     "text",
     (
         "|2025|June 2025|2025-06|last Tuesday|yesterday|2 June|soon|28-point plan|"
-        "2025-13-01|2025-02-30|31/02/2025|30 février 2025|0999-01-01|3025-01-01"
+        "20251301|202506021|1748851200|2025-13-01|2025-02-30|31/02/2025|30 février 2025|0999-01-01|3025-01-01"
     ).split("|"),
 )
 def test_no_date_or_an_impossible_one(text: str) -> None:
@@ -86,6 +88,8 @@ def test_a_dateline_gives_the_date_and_stays(text: str) -> None:
         "one\ntwo\nthree\nfour\nfive\n2025-06-02",  # too far down to be a dateline
         "The plan of 28 points\n\nNothing here.",
         "Text " * 1000 + "\n2025-06-02",
+        "Headline\n\nLast updated: 2 June 2025\n\nText.",
+        "Titre\n\nMis à jour le 2 juin 2025\n\nTexte.",
         "",
     ],
 )

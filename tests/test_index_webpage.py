@@ -91,6 +91,80 @@ def test_a_list_of_links_in_the_text_stays_and_one_beside_it_doesnt() -> None:
     assert told.startswith("list of links: Posters Poster number 3")
 
 
+def test_paragraphs_behind_a_paywall_are_text() -> None:
+    paragraphs = "".join(f"<p class='paywall'>{part} <a href='x'>{part[:9]}</a></p>" for part in BODY)
+    offer = "<div class='paywall'><p>Only for members.</p><a href='x'>Join</a></div>"
+    parsed = parse(f"<article><h1>Harbour</h1>{paragraphs}{offer}</article>")
+    assert all(part in parsed.text for part in BODY)
+    assert parsed.set_aside == ("offer: Only for members. Join",)
+
+
+def test_a_letter_that_opens_in_a_dialogue_is_text() -> None:
+    letter = "".join(f"<p>{part} {part.upper()}</p>" for part in BODY) * 2
+    dialogue = f"<div role='dialog'>{letter}<button>Close</button></div>"
+    parsed = parse(f"<h1>Letters</h1><p>{BODY[0]} {' '.join(BODY * 4)}</p>{dialogue}<div role='dialog'>Log in</div>")
+    assert BODY[1].upper() in parsed.text
+    assert parsed.set_aside == ("dialogue: Log in",)
+
+
+def test_a_word_is_whole_wherever_it_may_be_broken() -> None:
+    parsed = parse(f"<h1>Hafen&shy;meis&shy;ter</h1><p>Schiff&shy;fahrt. {BODY[0]}</p>")
+    assert parsed.text.startswith("Hafenmeister\n\nSchifffahrt.")
+    assert (parsed.title, parsed.places[0].section) == ("Hafenmeister", "Hafenmeister")
+
+
+def test_a_formula_is_read_and_its_source_isnt() -> None:
+    source = "<annotation encoding='application/x-tex'>{\\displaystyle d}</annotation>"
+    parsed = parse(f"<p>The depth <math><semantics><mi>d</mi>{source}</semantics></math> in metres. {BODY[0]}</p>")
+    assert parsed.text.startswith("The depth d in metres.")
+
+
+@pytest.mark.parametrize("name", ["class='commentlist'", "id='commentlist'", "class='comment-list'"])
+def test_a_list_of_comments_is_known_by_any_of_its_names_and_its_form_isnt_one(name: str) -> None:
+    comments = f"<ol {name}><li><cite>Jo</cite><p>Take the old basin, it is deep enough for all of us.</p></li></ol>"
+    form = f"<div id='respond'><form><label>Your name</label><input>{BODY[0]}</form></div>"
+    notice = "<p class='antispam_comment_form_notice'>Spam is sorted out.</p>"
+    parsed = parse(f"<h1>Harbour</h1><p>{BODY[0]}</p><p>{BODY[1]}</p>{comments}{form}{notice}")
+    assert parsed.comments is not None
+    assert folded(parsed.text[parsed.comments :]) == "Jo Take the old basin, it is deep enough for all of us."
+    (told,) = parsed.set_aside
+    assert told.startswith("form: Your name") and told.endswith(" | Spam is sorted out.")
+
+
+def test_short_sections_whose_headings_link_to_themselves_are_text() -> None:
+    short = "".join(
+        f"<div><h3><a href='page.html#{n}'>Option {n}</a></h3><p>Sets {n} lines.</p></div>" for n in range(4)
+    )
+    parsed = parse(f"<h1>Harbour</h1><div>{''.join(f'<p>{part}</p>' for part in BODY * 5)}</div><div>{short}</div>")
+    assert "Sets 3 lines." in parsed.text and parsed.set_aside == ()
+
+
+def test_a_comment_that_is_recommended_is_a_comment() -> None:
+    comment = f"<article class='comment comment--recommended'><p>{BODY[2]}</p><a href='x'>Reply</a></article>"
+    parsed = parse(f"<main><h1>Harbour</h1><p>{BODY[0]}</p><section id='comments'>{comment}</section></main>")
+    assert parsed.comments is not None
+    assert parsed.text[parsed.comments :].strip().startswith(BODY[2])
+
+
+def test_a_box_of_links_beside_the_text_is_left_out_even_if_there_is_more_of_it_than_text() -> None:
+    box = "".join(
+        f"<p>{n} lines of <a href='{n}'>a song of the harbour, and who sang it first</a></p>" for n in range(99)
+    )
+    parsed = parse(f"<h1>Song</h1><div><p>{BODY[0]}</p><p>{BODY[1]}</p><p>{BODY[2]}</p></div><aside>{box}</aside>")
+    assert BODY[2] in parsed.text and "who sang it" not in parsed.text
+
+
+def test_lists_of_other_articles_are_left_out_with_their_first_lines_and_a_section_on_related_work_isnt() -> None:
+    line = "Some say that it was the wind, and others that it was the ferryman, who had never been a sailor."
+    teasers = "".join(f"<div><h3><a href='{n}'>Storm {n}</a></h3><p>{line}</p></div>" for n in range(4))
+    named = f"<div class='related_to'><a href='x'>Wrecks at the harbour, found and not found</a> <p>{line}</p></div>"
+    work = f"<section id='related-work'><h2>Others</h2><p>As <a href='#1'>Jonker</a> found, {BODY[3]}</p></section>"
+    text = f"<div>{''.join(f'<p>{part}</p>' for part in BODY * 5)}{work}{named}</div>"
+    parsed = parse(f"<h1>Harbour</h1>{text}<div><h2>More</h2>{teasers}</div>")
+    assert "As Jonker found" in parsed.text and line not in parsed.text
+    assert [told.split(":")[0] for told in parsed.set_aside] == ["related articles", "list of links"]
+
+
 def test_links_around_a_long_table_and_names_in_code_are_text() -> None:
     links = "".join(f"<li><a href='{n}'>Chart number {n}</a></li>" for n in range(3, 7))
     rows = "".join(f"<tr><td>Berth {n}</td><td>A depth of {n} metres at low tide</td></tr>" for n in range(50))
@@ -125,3 +199,88 @@ def test_deep_and_long_pages_are_read_within_the_limits(html: str) -> None:
 def processor_time_of_children() -> float:
     times = os.times()
     return times.children_user + times.children_system
+
+
+def article(*, head: str = "", below: str = "", language: str = "en") -> Parsed:
+    """Read a page whose heading is "Harbour closed", with something below it."""
+    title = "<title>Harbour closed - The Courier</title>"
+    text = f"<p>{BODY[0]}</p><p>{BODY[1]}</p>"
+    return parse(f"<html lang={language}><head>{title}{head}</head><h1>Harbour closed</h1>{below}{text}</html>")
+
+
+def linked_data(source: str) -> str:
+    return f"<script type='application/ld+json'>{source}</script>"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<meta name='dcterms.created' content='2025-03-04'><meta name='dcterms.created' content='2019-01-01'>",
+        linked_data('{"@graph": [{"@type": "WebSite"}, {"@type": ["NewsArticle"], "datePublished": "20250304T0800"}]}'),
+        linked_data(
+            '{"comment": [{"@type": "Comment", "datePublished": "2019-01-01"}], "datePublished": "2025-03-04"}'
+        ),
+        linked_data('{"datePublished": "2025-03-04", "description": "A "quotation"}'),
+        "<link rel='canonical' href='https://courier.example/2025/3/4/harbour-closed'>",
+    ],
+    ids=["first meta", "graph", "not of a comment", "broken", "address"],
+)
+def test_dates_in_the_head_of_a_page(head: str) -> None:
+    assert article(head=head).date == "2025-03-04"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "<abbr class='published' title='Tuesday, some time'>4 March 2025</abbr>",
+        "<div itemprop='datePublished' content='2025-03-04'></div>",
+        "<p>By Anna Kerstens | 4 March 2025</p>",
+        "<h5>4 March 2025</h5>",
+        "<time datetime='2025-03-09' class='updated'>9</time><time datetime='2025-03-04T08:00'>Tuesday</time>",
+        "<blockquote><time datetime='2019-01-01'>Then</time></blockquote><time datetime='2025-03-04'>Now</time>",
+        "<p><time datetime='2025-03-05T10:18:46Z'>Posted on 4 March 2025</time></p>",
+    ],
+    ids=["microformat", "microdata", "dateline", "dateline as heading", "changed", "quoted", "told otherwise"],
+)
+def test_dates_beside_the_heading_of_a_page(below: str) -> None:
+    assert article(below=below).date == "2025-03-04"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "<time datetime='2025-03-04'>One</time><time datetime='2025-05-04'>Two</time>",
+        "<i class='published' title='2025-03-04'></i><i class='published' title='2025-05-04'></i>",
+        "<h2>Boats</h2><p>4 March 2025</p>",
+        "<p>3/4/2025</p>",
+        "<p>Last updated 4 March 2025</p>",
+        "<p itemscope itemtype='https://schema.org/Review'><i itemprop='datePublished' content='2025-03-04'></i></p>",
+        linked_data('[{"datePublished": "2025-03-04"}, {"datePublished": "2025-05-04"}]'),
+        linked_data("[" * 100_000),
+    ],
+    ids=["two", "two articles", "of a section", "two senses", "changed", "of a review", "of a list", "hostile"],
+)
+def test_where_it_isnt_certain_there_is_no_date(below: str) -> None:
+    assert article(below=below).date is None
+
+
+def test_a_date_in_figures_has_one_sense_outside_english() -> None:
+    assert article(below="<p>3/4/2025</p>", language="fr").date == "2025-04-03"
+
+
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [
+        ("", "Harbour closed"),
+        ("<meta property='og:title' content='The Courier | Harbour closed'>", "Harbour closed"),
+        ("<meta property='og:title' content='A freighter lost forty containers'>", "Harbour closed"),
+        ("<title>The Courier, News of the Coast, Sport, Weather</title>", "Harbour closed"),
+    ],
+)
+def test_the_title_is_without_the_name_of_the_site(head: str, title: str) -> None:
+    assert article(head=head).title == title
+
+
+def test_a_heading_that_the_page_isnt_called_by_is_not_its_title() -> None:
+    page = "<meta property='og:title' content='Harbour closed'><h1>The Courier</h1><h2>Lines</h2>"
+    assert parse(f"{page}<p>{BODY[0]}</p>").title == "Harbour closed"
