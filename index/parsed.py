@@ -9,6 +9,7 @@ from index.encodings import decode_latin
 from index.errors import ReadError
 from index.types import Place
 
+_CHANCE = 10  # letters; so few are made of any bytes
 _SOUND = 4  # letters beyond ASCII that are whole, for each that isn't, in a damaged UTF-8 text
 
 
@@ -76,7 +77,7 @@ def _utf16(data: bytes) -> str:
         with suppress(UnicodeDecodeError):
             text = data.decode(encoding)
             letters = sum(c.isalpha() for c in text)
-            if 2 * letters > len(text) and all(c.isprintable() or c.isspace() for c in text):
+            if _CHANCE < len(text) < 2 * letters and all(c.isprintable() or c.isspace() for c in text):
                 found.append(text)
     if not found:
         raise ReadError("not a text file: it holds binary data")
