@@ -22,6 +22,7 @@ _UNIT_BEFORE = frozenset("$€£¥(")  # cells that belong to the number behind 
 _UNIT_AFTER = frozenset({"%", ")", ")%", "pts", "bps"})
 _HYPHEN = re.compile(r"(?<=\w)[-\u2010]$")
 _HYPHENATED = re.compile(r"\w+(?:-\w+)*")
+_WITH_HYPHEN = frozenset({"self", "well"})  # they begin words that are written with a hyphen
 _GAP_ROW = "\t"  # between the cells of a table row
 _NEAR = 4  # lines before and after one, by which the width of its column is known
 _DIRT = re.compile("[^\\x20-\\x7e\\xa1-\\xac\\xae-\\u0fff\\u2010-\\u2027\\u2030-\\udfff]")
@@ -250,24 +251,40 @@ class _Hyphens:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self._words: frozenset[str] | None = None
+        self._kept: bool | None = None
         self._lines = lines
 
     def between(self, before: str, after: str) -> str:
         """Return "" for "exam-" and "ple", "-" for "well-" and "known"."""
-        head, tail = re.search(r"[\w-]*$", before), re.match(r"[\w-]*", after)
-        a, b = (head.group() if head else "").lower(), (tail.group() if tail else "").lower()
-        if not (a and b and a[-1].isalpha() and b[0].isalpha() and after[0].islower()):
+        a, b = _halves(before, after)
+        if not (a and b and a[-1].isalpha() and b[0].isalpha()):
             return "-"
         words = self._seen()
-        if f"{a}-{b}" in words:
-            return "-"
-        return "" if a + b in words or not {a.rsplit("-", 1)[-1], b.split("-", 1)[0]} <= words else "-"
+        if f"{a}-{b}" in words or a + b in words:
+            return "-" if f"{a}-{b}" in words else ""
+        known = {a.rsplit("-", 1)[-1], b.split("-", 1)[0]} <= words
+        return "-" if known or not after[0].islower() or a in _WITH_HYPHEN or self._never_breaks() else ""
+
+    def _never_breaks(self) -> bool:
+        """Tell whether the document's hyphens at the ends of lines are those that its words have anyway."""
+        if self._kept is None:
+            words = self._seen()
+            halves = {_halves(a.text, b.text) for a, b in pairwise(self._lines) if a.hyphen}
+            kept, broken = (sum(sign.join(pair) in words for pair in halves) for sign in ("-", ""))
+            self._kept = kept > broken
+        return self._kept
 
     def _seen(self) -> frozenset[str]:
         if self._words is None:
             whole = [_without_halves(*pair) for pair in zip([None, *self._lines], self._lines, strict=False)]
             self._words = frozenset(_HYPHENATED.findall("\n".join(whole).lower()))
         return self._words
+
+
+def _halves(before: str, after: str) -> tuple[str, str]:
+    """Return the words at the end of a line and at the beginning of the next one, in lower case."""
+    head, tail = re.search(r"[\w-]*$", before), re.match(r"[\w-]*", after)
+    return (head.group() if head else "").lower(), (tail.group() if tail else "").lower()
 
 
 def _without_halves(before: Line | None, line: Line) -> str:

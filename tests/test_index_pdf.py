@@ -47,6 +47,17 @@ def text_of(*pages: list[tuple[float, float, str]]) -> str:
         (["It was well known, a well-", "known story."], "It was well known, a well-known story."),
         (["A re-entry, said the re-", "entry office."], "A re-entry, said the re-entry office."),
         (["The reform: a re-", "form of form."], "The reform: a reform of form."),
+        (["A well-", "known story, by a self-", "taught man."], "A well-known story, by a self-taught man."),
+        (["He sells house-", "plants."], "He sells houseplants."),
+        (["ELEMENT or an ELE-", "MENT of it."], "ELEMENT or an ELEMENT of it."),
+        (  # other hyphens at its lines' ends belong to the words, so the one that can't be told does as well
+            ["It is cloud-based, as a cloud-", "based firm is, and state-", "sponsored."],
+            "It is cloud-based, as a cloud-based firm is, and state-sponsored.",
+        ),
+        (  # others don't
+            ["The harbour, a har-", "bour of the king, was magnifi-", "cently built."],
+            "The harbour, a harbour of the king, was magnificently built.",
+        ),
         (["Between 2022-", "2023 it rose."], "Between 2022-2023 it rose."),
         (["The Franco-", "German brigade."], "The Franco-German brigade."),
         (["One line of prose goes on", "in the next one."], "One line of prose goes on in the next one."),
