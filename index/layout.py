@@ -13,7 +13,8 @@ Box = tuple[float, float, float, float]  # left, bottom, right, top; y grows upw
 Sides = tuple[list[float], list[float], list[float], list[float]]  # the same of many boxes
 Measure = Callable[[Sequence[int]], Sides]
 
-_LINE = re.compile(r"[^\r\n\ufffe\x02]+")
+NOTE = "\x1c"  # begins a line that was written on the page after it was printed
+_LINE = re.compile(rf"[^\r\n\ufffe\x02{NOTE}]+")
 _WORD = re.compile(r"[^\s\u200b]+")
 _ENDS_SENTENCE = tuple(".!?…:;")
 _CLOSING = "\"'”’»)]"
@@ -46,7 +47,8 @@ class Cell:
 class Line:
     """One line of print: its cells (one in prose, several in a table) and where it stands.
 
-    `hyphen` tells that the line ended in a hyphen that is no longer in its text.
+    `hyphen` tells that the line ended in a hyphen that is no longer in its text. A `note` is a line that was written on
+    the page after it was printed, such as a field of a form.
     """
 
     page: int
@@ -54,6 +56,7 @@ class Line:
     top: float
     cells: tuple[Cell, ...]
     hyphen: bool = False
+    note: bool = False
 
     @property
     def text(self) -> str:
@@ -70,9 +73,10 @@ def read_lines(page: int, text: str, measure: Measure) -> list[Line]:
     """Cut a page's text into lines; `measure` tells where the characters at some offsets stand.
 
     Lines end at a line break, or at U+FFFE or U+0002, by which pdfium replaces a hyphen together with the line break.
-    Words further apart than the font is high go to different cells.
+    Words further apart than the font is high go to different cells. Notes come last.
     """
     lines: list[Line] = []
+    notes: list[Line] = []
     printed = list(_LINE.finditer(text))
     spans = [[word.span() for word in _WORD.finditer(text, *line.span())] for line in printed]
     lefts, bottoms, _, tops = measure([first for words in spans for first, _ in words])
@@ -84,6 +88,10 @@ def read_lines(page: int, text: str, measure: Measure) -> list[Line]:
         left, right = (side[number : number + len(words)] for side in (lefts, rights))
         bottom, top = bottoms[number], tops[number]
         number += len(words)
+        if text[found.start() - 1 : found.start()] == NOTE:
+            cell = Cell(min(left), max(right), clean(found.group()), (found.span(),))
+            notes.append(Line(page, bottom, top, (cell,), note=True))
+            continue
         low, high = -3 * (top - bottom), top - bottom
         apart = [n for n, x in enumerate(left) if n and not low < x - right[n - 1] <= high]
         cells = []
@@ -103,7 +111,7 @@ def read_lines(page: int, text: str, measure: Measure) -> list[Line]:
             lines[-1] = replace(lines[-1], cells=_joined([*lines[-1].cells, *line.cells]), hyphen=hyphen)
         else:
             lines.append(line)
-    return in_reading_order(lines)
+    return [*in_reading_order(lines), *notes]
 
 
 def clean(text: str) -> str:
@@ -180,8 +188,8 @@ def _wordy(cell: Cell) -> bool:
 def flow(lines: Sequence[Line]) -> tuple[str, list[int]]:
     """Join lines into running text; returns it with the offset at which each line begins.
 
-    Lines of a paragraph are joined by a space, over columns and pages too, table rows by a line break, all else by a
-    blank line.
+    Lines of a paragraph are joined by a space, over columns and pages too, table rows by a line break, all else, and
+    each note, by a blank line.
     """
     if not lines:
         return "", []
@@ -202,6 +210,8 @@ def flow(lines: Sequence[Line]) -> tuple[str, list[int]]:
 
 
 def _between(before: Line, line: Line, edge: float, leading: float) -> str:
+    if before.note or line.note:
+        return "\n\n"
     rows = len(before.cells) > 1, len(line.cells) > 1
     height = min(before.height, line.height)
     turned = line.page != before.page or line.top > before.top + height  # a new page or column
