@@ -27,7 +27,7 @@ _WORD = (
     r"stron[ay]|str|strana|стр|страница|сторінка)\b\W{0,2})"
 )
 _OF = r"(?:\W{0,2}(?:(?P<slash>/)|\b(?:of|de|di|von|sur|van|av|af|z|ze|из|з)\b)\W{0,2}(?P<last>\d{1,5}))?"
-_NUMBER = rf"\b(?P<number>\d{{1,5}}|[ivxlc]{{1,8}})\b{_OF}"
+_NUMBER = rf"\b(?P<number>\d{{1,5}}|(?-i:[ivxlcIVXLC]{{1,8}}))\b{_OF}"
 _GAP = r"(?<![:.#°№])(?<![:.#°№] )(?: ?[|·•—–] ?| - |\t)"  # not that of a table: "Invoice no.:   17"
 _ALONE = re.compile(rf"\W*(?:{_WORD}|\b[a-z]{{1,2}}[-–]|\b\d{{1,3}}[-–])?{_NUMBER}\W*$", re.IGNORECASE)
 _FIRST = re.compile(rf"{_WORD}?{_NUMBER}(?=[\s|·•—–])", re.IGNORECASE)
