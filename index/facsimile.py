@@ -17,8 +17,9 @@ from index import isolation, recognised
 from index.errors import ReadError
 from index.layout import Box, Measure, read_lines
 from index.locate import Run, locate
+from index.notes import notes
 from index.pdf import opened
-from index.printed import bounds, printed
+from index.printed import bounds, printed, upright
 from index.readers import as_pdf
 from index.recognised import Words
 
@@ -100,9 +101,16 @@ def _marks(
 ) -> list[list[Box] | None]:
     if not spans:
         return []
-    textpage = page.get_textpage()
-    shown, measure = recognised.printed(words) if words else printed(page, textpage)
+    turn = page.get_rotation()
+    textpage = page.get_textpage() if words else upright(page)
+
+    def read() -> tuple[str, Measure]:
+        return notes(page).after(*(recognised.printed(words) if words else printed(page, textpage)))
+
+    shown, measure = read()
     found = locate(read_lines(number, shown, measure), shown, text, spans)
+    page.set_rotation(turn)  # as it is drawn
+    _, measure = read()
     marks = [None if runs is None else _boxes(runs, measure, bounds(page)) for runs in found]
     textpage.close()
     return marks

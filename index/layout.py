@@ -13,7 +13,8 @@ Box = tuple[float, float, float, float]  # left, bottom, right, top; y grows upw
 Sides = tuple[list[float], list[float], list[float], list[float]]  # the same of many boxes
 Measure = Callable[[Sequence[int]], Sides]
 
-_LINE = re.compile(r"[^\r\n\ufffe\x02]+")
+NOTE = "\x1c"  # begins a line that was written on the page after it was printed
+_LINE = re.compile(rf"[^\r\n\ufffe\x02{NOTE}]+")
 _WORD = re.compile(r"[^\s\u200b]+")
 _ENDS_SENTENCE = tuple(".!?…:;")
 _CLOSING = "\"'”’»)]"
@@ -22,6 +23,7 @@ _UNIT_BEFORE = frozenset("$€£¥(")  # cells that belong to the number behind 
 _UNIT_AFTER = frozenset({"%", ")", ")%", "pts", "bps"})
 _HYPHEN = re.compile(r"(?<=\w)[-\u2010]$")
 _HYPHENATED = re.compile(r"\w+(?:-\w+)*")
+_WITH_HYPHEN = frozenset({"self", "well"})  # they begin words that are written with a hyphen
 _GAP_ROW = "\t"  # between the cells of a table row
 _NEAR = 4  # lines before and after one, by which the width of its column is known
 _DIRT = re.compile("[^\\x20-\\x7e\\xa1-\\xac\\xae-\\u0fff\\u2010-\\u2027\\u2030-\\udfff]")
@@ -45,7 +47,8 @@ class Cell:
 class Line:
     """One line of print: its cells (one in prose, several in a table) and where it stands.
 
-    `hyphen` tells that the line ended in a hyphen that is no longer in its text.
+    `hyphen` tells that the line ended in a hyphen that is no longer in its text. A `note` is a line that was written on
+    the page after it was printed, such as a field of a form.
     """
 
     page: int
@@ -53,6 +56,7 @@ class Line:
     top: float
     cells: tuple[Cell, ...]
     hyphen: bool = False
+    note: bool = False
 
     @property
     def text(self) -> str:
@@ -69,9 +73,10 @@ def read_lines(page: int, text: str, measure: Measure) -> list[Line]:
     """Cut a page's text into lines; `measure` tells where the characters at some offsets stand.
 
     Lines end at a line break, or at U+FFFE or U+0002, by which pdfium replaces a hyphen together with the line break.
-    Words further apart than the font is high go to different cells.
+    Words further apart than the font is high go to different cells. Notes come last.
     """
     lines: list[Line] = []
+    notes: list[Line] = []
     printed = list(_LINE.finditer(text))
     spans = [[word.span() for word in _WORD.finditer(text, *line.span())] for line in printed]
     lefts, bottoms, _, tops = measure([first for words in spans for first, _ in words])
@@ -83,6 +88,10 @@ def read_lines(page: int, text: str, measure: Measure) -> list[Line]:
         left, right = (side[number : number + len(words)] for side in (lefts, rights))
         bottom, top = bottoms[number], tops[number]
         number += len(words)
+        if text[found.start() - 1 : found.start()] == NOTE:
+            cell = Cell(min(left), max(right), clean(found.group()), (found.span(),))
+            notes.append(Line(page, bottom, top, (cell,), note=True))
+            continue
         low, high = -3 * (top - bottom), top - bottom
         apart = [n for n, x in enumerate(left) if n and not low < x - right[n - 1] <= high]
         cells = []
@@ -102,7 +111,7 @@ def read_lines(page: int, text: str, measure: Measure) -> list[Line]:
             lines[-1] = replace(lines[-1], cells=_joined([*lines[-1].cells, *line.cells]), hyphen=hyphen)
         else:
             lines.append(line)
-    return in_reading_order(lines)
+    return [*in_reading_order(lines), *notes]
 
 
 def clean(text: str) -> str:
@@ -179,8 +188,8 @@ def _wordy(cell: Cell) -> bool:
 def flow(lines: Sequence[Line]) -> tuple[str, list[int]]:
     """Join lines into running text; returns it with the offset at which each line begins.
 
-    Lines of a paragraph are joined by a space, over columns and pages too, table rows by a line break, all else by a
-    blank line.
+    Lines of a paragraph are joined by a space, over columns and pages too, table rows by a line break, all else, and
+    each note, by a blank line.
     """
     if not lines:
         return "", []
@@ -201,6 +210,8 @@ def flow(lines: Sequence[Line]) -> tuple[str, list[int]]:
 
 
 def _between(before: Line, line: Line, edge: float, leading: float) -> str:
+    if before.note or line.note:
+        return "\n\n"
     rows = len(before.cells) > 1, len(line.cells) > 1
     height = min(before.height, line.height)
     turned = line.page != before.page or line.top > before.top + height  # a new page or column
@@ -250,24 +261,40 @@ class _Hyphens:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self._words: frozenset[str] | None = None
+        self._kept: bool | None = None
         self._lines = lines
 
     def between(self, before: str, after: str) -> str:
         """Return "" for "exam-" and "ple", "-" for "well-" and "known"."""
-        head, tail = re.search(r"[\w-]*$", before), re.match(r"[\w-]*", after)
-        a, b = (head.group() if head else "").lower(), (tail.group() if tail else "").lower()
-        if not (a and b and a[-1].isalpha() and b[0].isalpha() and after[0].islower()):
+        a, b = _halves(before, after)
+        if not (a and b and a[-1].isalpha() and b[0].isalpha()):
             return "-"
         words = self._seen()
-        if f"{a}-{b}" in words:
-            return "-"
-        return "" if a + b in words or not {a.rsplit("-", 1)[-1], b.split("-", 1)[0]} <= words else "-"
+        if f"{a}-{b}" in words or a + b in words:
+            return "-" if f"{a}-{b}" in words else ""
+        known = {a.rsplit("-", 1)[-1], b.split("-", 1)[0]} <= words
+        return "-" if known or not after[0].islower() or a in _WITH_HYPHEN or self._never_breaks() else ""
+
+    def _never_breaks(self) -> bool:
+        """Tell whether the document's hyphens at the ends of lines are those that its words have anyway."""
+        if self._kept is None:
+            words = self._seen()
+            halves = {_halves(a.text, b.text) for a, b in pairwise(self._lines) if a.hyphen}
+            kept, broken = (sum(sign.join(pair) in words for pair in halves) for sign in ("-", ""))
+            self._kept = kept > broken
+        return self._kept
 
     def _seen(self) -> frozenset[str]:
         if self._words is None:
             whole = [_without_halves(*pair) for pair in zip([None, *self._lines], self._lines, strict=False)]
             self._words = frozenset(_HYPHENATED.findall("\n".join(whole).lower()))
         return self._words
+
+
+def _halves(before: str, after: str) -> tuple[str, str]:
+    """Return the words at the end of a line and at the beginning of the next one, in lower case."""
+    head, tail = re.search(r"[\w-]*$", before), re.match(r"[\w-]*", after)
+    return (head.group() if head else "").lower(), (tail.group() if tail else "").lower()
 
 
 def _without_halves(before: Line | None, line: Line) -> str:

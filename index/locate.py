@@ -1,7 +1,8 @@
 """Finds where words of a document's text were printed on a page. Knows lines, not file formats.
 
-The text of a page is that of its lines in reading order without the running heads, joined, with hyphens taken out and
-put in. So without white space and hyphens it is the same letters, and which lines it was made of can be told exactly.
+The text of a page is that of its lines in reading order, notes last, without the running heads, joined, with hyphens
+taken out and put in. So without white space and hyphens it is the same letters, and which lines it was made of can be
+told exactly.
 """
 
 from __future__ import annotations

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import threading
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import chain, compress
+from dataclasses import dataclass, replace
+from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from index import extras, recognised
@@ -16,9 +15,11 @@ from index.dates import header_date, parse_date
 from index.errors import ReadError
 from index.extras import OCR
 from index.layout import Line, clean, flow, read_lines
+from index.notes import notes
 from index.parsed import Parsed
-from index.printed import bounds, printed
+from index.printed import bounds, printed, upright
 from index.recognised import Words
+from index.running import without_running_heads
 from index.types import Place
 
 if TYPE_CHECKING:
@@ -26,12 +27,11 @@ if TYPE_CHECKING:
 
 MAX_PAGES = 5_000
 UNREAD = "scanned, and not recognised: "  # begins what is said of pages whose words could be known
-_RUNNING_PAGES = 4  # fewer pages repeat a line by chance
 _MARGIN = 0.15  # of a page's height, where running heads and feet stand
 _STAMP = 60  # letters and figures; a page with fewer is a scan if a picture takes half of it
+_TITLE_LINES = 3
 _LOCK = threading.Lock()  # pdfium is not thread-safe
 
-_PAGE_NUMBER = re.compile(r"\W*(?:[^\W\d]{1,6}\W*)?#(?:\W*[^\W\d]{0,4}\W*#)?\W*")  # its digits written as #
 _NO_TITLE = re.compile(
     r"microsoft \w+ - |untitled|unknown|(?:slide|powerpoint|document|presentation)\d*$|\S+$|.*\.\w{2,5}$", re.IGNORECASE
 )
@@ -52,6 +52,7 @@ def read_pdf(data: bytes, words: Mapping[int, Sequence[Words]] | None = None) ->
 def _read(data: bytes, words: Mapping[int, Sequence[Words]]) -> Parsed:
     pdf = opened(data)
     try:
+        pdf.init_forms()  # before any page is opened; without it a field has no value
         return _parse(pdf, data, words)
     finally:
         pdf.close()
@@ -78,16 +79,10 @@ def _parse(pdf: pypdfium2.PdfDocument, data: bytes, words: Mapping[int, Sequence
         raise ReadError("damaged: no page in it")
     if count > MAX_PAGES:
         raise ReadError(f"too long: {count:,} pages, the limit is {MAX_PAGES:,}; split it")
-    pages: list[list[Line]] = []
-    margins: list[tuple[float, float]] = []
-    scanned: list[int] = []
-    lost: list[int] = []
-    for number in range(1, count + 1):
-        lines, margin, state = _read_page(pdf, number, words.get(number, ()))
-        pages.append(lines)
-        margins.append(margin)
-        if state:
-            (lost if state == "lost" else scanned).append(number)
+    read = [_read_page(pdf, number, words.get(number, ())) for number in range(1, count + 1)]
+    pages = [page.lines for page in read]
+    scanned = [number for number, page in enumerate(read, start=1) if page.state == "scanned"]
+    lost = [number for number, page in enumerate(read, start=1) if page.state == "lost"]
     unread = [number for number in scanned if number not in words]
     if len(lost) == count:
         raise ReadError("damaged: none of its pages can be read")
@@ -105,8 +100,10 @@ def _parse(pdf: pypdfium2.PdfDocument, data: bytes, words: Mapping[int, Sequence
         aside.append(f"damaged: {_ranges(lost)} can't be read")
     if b"%%EOF" not in data[-2048:]:
         aside.append("cut off: the end of the file is missing, with the pages that were there")
+    files = [clean(pdf.get_attachment(n).get_name()) for n in range(pdf.count_attachments())]
+    aside += [f"file inside that isn't read: {name}" for name in chain(files, *(page.files for page in read)) if name]
     headline = _headline(pages[0])
-    body, running = _without_running_heads(pages, margins)
+    body, running = without_running_heads(pages, [page.margin for page in read])
     text, starts = flow([line for lines in body for line in lines])
     firsts = _page_starts(body, starts, len(text))
     metadata = pdf.get_metadata_dict()
@@ -123,31 +120,43 @@ def _parse(pdf: pypdfium2.PdfDocument, data: bytes, words: Mapping[int, Sequence
     )
 
 
-def _read_page(
-    pdf: pypdfium2.PdfDocument, number: int, words: Sequence[Words]
-) -> tuple[list[Line], tuple[float, float], str]:
-    """Return a page's lines, the heights below and above which running heads stand, and "lost", "scanned" or ""."""
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page's lines, the heights below and above which running heads stand, "lost" or "scanned", its files' names."""
+
+    lines: list[Line]
+    margin: tuple[float, float] = (0.0, 0.0)
+    state: str = ""
+    files: tuple[str, ...] = ()
+
+
+def _read_page(pdf: pypdfium2.PdfDocument, number: int, words: Sequence[Words]) -> _Page:
     import pypdfium2
 
     raw: Any = pypdfium2.raw
     try:
         page = pdf[number - 1]
-        textpage = page.get_textpage()
+        turn = page.get_rotation()
+        textpage = upright(page)
     except pypdfium2.PdfiumError:
-        return [], (0.0, 0.0), "lost"
-    left, bottom, right, top = bounds(page)
-    margin = (bottom + _MARGIN * (top - bottom), top - _MARGIN * (top - bottom))
-    lines = read_lines(number, *printed(page, textpage))
+        return _Page([], state="lost")
+    written = notes(page)
+    lines = read_lines(number, *written.after(*printed(page, textpage)))
     state = ""
-    if sum(c.isalnum() for line in lines for c in line.text) < _STAMP:
+    shown = (c for line in lines if not line.note for c in line.text if c.isalnum())
+    if len(list(islice(shown, _STAMP))) < _STAMP:
         pictures = page.get_objects([raw.FPDF_PAGEOBJ_IMAGE], max_depth=3)
-        least = (right - left) * (top - bottom) / 2 if lines else 0.0
+        least = _area(bounds(page)) / 2 if not all(line.note for line in lines) else 0.0
         if any(_area(picture.get_bounds()) >= least for picture in pictures):
             state = "scanned"
-            lines = read_lines(number, *recognised.printed(words)) if words else lines
+            if words:
+                page.set_rotation(turn)  # as its picture was seen
+                lines = read_lines(number, *notes(page).after(*recognised.printed(words)))
+    _, bottom, _, top = bounds(page)
+    margin = (bottom + _MARGIN * (top - bottom), top - _MARGIN * (top - bottom))
     textpage.close()
     page.close()
-    return lines, margin, state
+    return _Page(lines, margin, state, written.files)
 
 
 def _area(box: tuple[float, float, float, float]) -> float:
@@ -156,69 +165,13 @@ def _area(box: tuple[float, float, float, float]) -> float:
 
 
 def _headline(lines: Sequence[Line]) -> str | None:
-    """Take the largest text of the first page as its title, if it looks like one."""
-    wordy = [line for line in lines if sum(c.isalpha() for c in line.text) > 3]
-    if not wordy:
-        return None
-    size = max(line.height for line in wordy)
-    first = next(number for number, line in enumerate(wordy) if line.height > 0.95 * size)
-    largest = []
-    for line in wordy[first : first + 3]:
-        if line.height <= 0.95 * size:
-            break
-        largest.append(line.text)
-    title = " ".join(largest)
-    return title if len(largest) < len(wordy) and len(title) <= 200 else None
-
-
-def _without_running_heads(
-    pages: Sequence[list[Line]], margins: Sequence[tuple[float, float]]
-) -> tuple[list[list[Line]], list[str]]:
-    """Leave out what stands at the same place of at least half of the pages, and say what that is."""
-    written = [number for number, lines in enumerate(pages) if lines]
-    if len(written) < _RUNNING_PAGES:
-        return list(pages), []
-    keyed = [list(_keys(lines, *margin)) for lines, margin in zip(pages, margins, strict=True)]
-    times = Counter(chain.from_iterable({key for keys in page for key in keys} for page in keyed))
-    body: list[list[Line]] = []
-    seen: dict[str, list[str]] = {}
-    for lines, page in zip(pages, keyed, strict=True):
-        running = [any(times[key] * 2 >= len(written) for key in keys) for keys in page]
-        if all(running):  # nothing else on the page: this is its text
-            running = [False] * len(lines)
-        for line in compress(lines, running):
-            seen.setdefault(_without_digits(line.text), []).append(line.text.replace("\t", " "))
-        body.append([line for line, left_out in zip(lines, running, strict=True) if not left_out])
-    return body, [
-        f"running head on {len(texts)} pages: {texts[0]}" if key != "#" else f"page numbers on {len(texts)} pages"
-        for key, texts in seen.items()
-    ]
-
-
-def _keys(lines: Sequence[Line], low: float, high: float) -> Iterator[list[tuple[str, int | str]]]:
-    """Name each line in a page's margins by its text without digits and where it stands.
-
-    That is its height in steps of six points, either way rounded; for a page number also whether it is the first or
-    the last line, as pages are of unequal length.
-    """
-    first = max(lines, key=lambda line: line.top, default=None)
-    last = min(lines, key=lambda line: line.bottom, default=None)
-    for line in lines:
-        outermost, marginal = line is first or line is last, line.bottom < low or line.top > high
-        if not (outermost or marginal):
-            yield []
-            continue
-        text = _without_digits(line.text)
-        at: list[int | str] = []
-        if marginal:
-            at = [int(line.bottom // 6), int((line.bottom + 3) // 6) + 100_000]
-        if outermost and _PAGE_NUMBER.fullmatch(text):
-            at.append("first" if line is first else "last")
-        yield [(text, place) for place in at]
-
-
-def _without_digits(text: str) -> str:
-    return re.sub(r"\d+|^[ivxlc]+$", "#", text)
+    """Take the largest text of the first page as its title, if it is short and other text is smaller."""
+    wordy = [line for line in lines if not line.note and sum(c.isalpha() for c in line.text) > 3]
+    size = max((line.height for line in wordy), default=0.0)
+    runs = [(large, list(run)) for large, run in groupby(wordy, key=lambda line: line.height > 0.95 * size)]
+    largest = next((run for large, run in runs if large), [])
+    title = " ".join(line.text for line in largest)
+    return title if len(runs) > 1 and len(largest) <= _TITLE_LINES and len(title) <= 200 else None
 
 
 def _page_starts(pages: Sequence[list[Line]], starts: Sequence[int], end: int) -> list[int]:

@@ -3,27 +3,57 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from array import array
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from itertools import repeat
 from operator import neg
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from index.layout import Box, Measure, Sides
+from index.layout import NOTE, Box, Measure, Sides
 
 if TYPE_CHECKING:
     import pypdfium2
 
 T = TypeVar("T")
 
-_SURROGATES = re.compile(r"[\ud800-\udfff]")
+_NO_TEXT = re.compile(rf"[\ud800-\udfff{NOTE}]")
+_SPACE = 32
+_SAMPLE = 16  # characters of a page by which it is told how its lines run
 
 
 def bounds(page: pypdfium2.PdfPage) -> Box:
     """Return where a page begins and ends, as it is seen."""
-    return _turned(page.get_bbox(), page.get_rotation(), neg)
+    return seen(page, page.get_bbox())
+
+
+def seen(page: pypdfium2.PdfPage, box: Box) -> Box:
+    """Return a box on a page as it is seen."""
+    return _turned(box, page.get_rotation(), neg)
+
+
+def upright(page: pypdfium2.PdfPage) -> pypdfium2.PdfTextPage:
+    """Open a page's text; a page most of whose lines run down, up or upside down is turned so that they don't."""
+    import pypdfium2
+
+    raw: Any = pypdfium2.raw
+    textpage = page.get_textpage()
+    size = max(0, raw.FPDFText_CountChars(textpage))
+    sample = range(0, size, max(1, size // _SAMPLE))
+    angles = [
+        round(math.degrees(raw.FPDFText_GetCharAngle(textpage, n)))
+        for n in sample
+        if raw.FPDFText_GetUnicode(textpage, n) > _SPACE
+    ]
+    angle, times = Counter(angles).most_common(1)[0] if angles else (0, 0)
+    turn = -angle % 360
+    if turn % 90 or times * 2 <= len(angles) or turn == page.get_rotation():
+        return textpage
+    textpage.close()
+    page.set_rotation(turn)
+    return page.get_textpage()
 
 
 def printed(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage) -> tuple[str, Measure]:
@@ -35,7 +65,7 @@ def printed(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage) -> tuple[s
     buffer = (ctypes.c_ushort * (2 * size + 2))()
     written = raw.FPDFText_GetText(textpage, 0, size, buffer) if size else 0
     text = bytes(buffer)[: 2 * max(0, written - 1)].decode("utf-16-le", "surrogatepass")
-    return _SURROGATES.sub("\0", text), _measure(textpage, page.get_rotation(), len(text) == size)
+    return _NO_TEXT.sub("\0", text), _measure(textpage, page.get_rotation(), len(text) == size)
 
 
 def _measure(textpage: pypdfium2.PdfTextPage, turn: int, aligned: bool) -> Measure:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -47,14 +48,39 @@ _SHOWN = 100  # characters of what is left out
 
 def segments(parsed: Parsed) -> list[Segment]:
     """Split a text into segments, in order, without the lines that only classify it."""
-    text = parsed.text
-    comments = parsed.comments if parsed.comments is not None else comments_start(text, parsed.body)
-    labels = _labels(text) if parsed.article else None
-    report = _without_tags(text, parsed.body, comments, labels)
-    return [
-        *(Segment(start, end, "report") for start, end in report),
-        *(Segment(start, end, "comment") for start, end in _without_tags(text, comments, len(text), labels)),
-    ]
+    labels = _labels(parsed.text) if parsed.article else None
+    found: list[Segment] = []
+    position = parsed.body
+    for start, end in (*_comments(parsed), (len(parsed.text), len(parsed.text))):
+        voices: tuple[tuple[int, int, Voice], ...] = ((position, start, "report"), (start, end, "comment"))
+        for begin, after, voice in voices:
+            found += [Segment(*run, voice) for run in _without_tags(parsed.text, begin, after, labels)]
+        position = end
+    return found
+
+
+def _comments(parsed: Parsed) -> Iterator[tuple[int, int]]:
+    """Yield where readers' comments begin and end."""
+    if parsed.comments is not None:
+        yield parsed.comments, len(parsed.text)
+        return
+    position = parsed.body
+    while (start := comments_start(parsed.text, position)) < len(parsed.text):
+        position = _comments_end(parsed, start)
+        yield start, position
+
+
+def _comments_end(parsed: Parsed, start: int) -> int:
+    """Find where comments end: with their section, if their heading is one of the format's own, else with the text."""
+    heading = _COMMENTS_HEADING.match(parsed.text, start)
+    places = parsed.places[bisect_left(parsed.places, start, key=lambda place: place.start) :]
+    if heading and places and places[0].start < heading.end():
+        section = places[0].section
+        if _COMMENTS_HEADING.match(section.rpartition(" > ")[2]):
+            for place in places:
+                if not f"{place.section} > ".startswith(f"{section} > "):
+                    return place.start
+    return len(parsed.text)
 
 
 def left_out(parsed: Parsed, found: Sequence[Segment]) -> list[str]:
@@ -69,7 +95,7 @@ def left_out(parsed: Parsed, found: Sequence[Segment]) -> list[str]:
 
 
 def comments_start(text: str, body: int = 0) -> int:
-    """Find where readers' comments begin in a plain text; `len(text)` when there are none.
+    """Find where readers' comments begin in a text from `body` on; `len(text)` when there are none.
 
     They begin at a heading that says so, or after a gap of three blank lines or more when most of the lines behind
     it are written as comments are.

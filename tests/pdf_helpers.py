@@ -49,3 +49,25 @@ def turned(data: bytes, angle: int) -> bytes:
 def column(x: float, y: float, lines: Sequence[str], step: float = 5) -> list[Text]:
     """Place lines under each other."""
     return [(x, y + step * number, line) for number, line in enumerate(lines)]
+
+
+def by_hand(*objects: bytes) -> bytes:
+    """Write a file of these objects, the first of which is its catalog."""
+    body = b"".join(b"%d 0 obj\n%s\nendobj\n" % (number, one) for number, one in enumerate(objects, start=1))
+    return b"%PDF-1.7\n" + body + b"trailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def form_pdf(field: bytes = b"/FT/Tx/F 4/AP<</N 5 0 R>>", words: bytes = b"", appearance: bytes = b"") -> bytes:
+    """Write a page with these words and one field of a form, which looks as the appearance says."""
+    printed = b"BT /F1 12 Tf 10 200 Td (%s) Tj ET" % words
+    font = b"/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>"
+    return by_hand(
+        b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Annots[4 0 R]/Contents 6 0 R" + font + b">>",
+        b"<</Type/Annot/Subtype/Widget/T(name)/Rect[10 100 290 160]/P 3 0 R" + field + b">>",
+        b"<</Type/XObject/Subtype/Form/BBox[0 0 280 60]"
+        + font
+        + b"/Length %d>>stream\n%s\nendstream" % (len(appearance), appearance),
+        b"<</Length %d>>stream\n%s\nendstream" % (len(printed), printed),
+    )

@@ -14,7 +14,7 @@ from index.facsimile import PIXELS, draw
 from index.layout import Box
 from index.parsed import Parsed
 from index.pdf import read_pdf
-from tests.pdf_helpers import blank_pdf, column, finished, make_pdf, turned
+from tests.pdf_helpers import blank_pdf, by_hand, column, finished, form_pdf, make_pdf, turned
 
 WIDTH, HEIGHT = 210.0, 297.0  # millimetres
 POINT = 25.4 / 72  # millimetres
@@ -114,6 +114,42 @@ def test_on_a_page_that_is_shown_turned(angle: int) -> None:
     assert (drawn["width"] > drawn["height"]) == (angle != 180)
 
 
+@pytest.mark.parametrize("angle", [90, 180, 270])
+def test_on_a_page_that_is_printed_sideways(angle: int) -> None:
+    line = (60.0, 148.5, "The committee met in the early spring.")
+    pdf = blank_pdf()
+    pdf.add_page()
+    with pdf.rotation(angle, WIDTH / 2, HEIGHT / 2):
+        pdf.text(*line)
+    x, _, _ = line
+    left, right = x - WIDTH / 2, x - WIDTH / 2 + pdf.get_string_width(line[2])
+    expected = {90: (-right, -left), 180: (-right, -left), 270: (left, right)}[angle]
+    (box,) = marks(finished(pdf), line[2]) or []
+    side = (box[0] - WIDTH / 2, box[2] - WIDTH / 2) if angle == 180 else (box[1] - HEIGHT / 2, box[3] - HEIGHT / 2)
+    assert side == pytest.approx(expected, abs=1)
+    assert min(box[2] - box[0], box[3] - box[1]) < 10
+
+
+def test_notes_are_marked_where_they_were_written_and_the_print_beside_them() -> None:
+    line = (20.0, 30.0, "The committee met in the early spring.")
+    pdf = blank_pdf()
+    pdf.add_page()
+    pdf.text(*line)
+    pdf.free_text_annotation("The deed is missing.", 100, 60, 80, 20)
+    pdf.text_annotation(20, 100, "Ask the notary.")
+    data = finished(pdf)
+    assert_over(marks(data, "met in the early"), over(line, "met in the early"))
+    (box,) = marks(data, "deed is missing") or []
+    assert 100 <= box[0] < box[2] <= 180 and (box[1], box[3]) == pytest.approx((60, 80), abs=1)
+    assert len(marks(data, "Note: Ask the notary.") or []) == 1
+
+
+def test_a_filled_field_is_marked() -> None:
+    data = form_pdf(b"/FT/Tx/V(Ada Lovelace)", b"Applicant")
+    (mark,) = draw(data, 1, "Applicant\n\nname: Ada Lovelace", [(11, 29)])["marks"]
+    assert mark == [pytest.approx((10 / 300, 140 / 300, 290 / 300, 200 / 300), abs=0.01)]
+
+
 def test_where_a_page_is_cropped_marks_are_measured_from_what_is_seen() -> None:
     import pypdfium2
 
@@ -176,12 +212,6 @@ def test_pages_of_any_size_are_drawn_with_few_pixels(size: tuple[float, float]) 
 CATALOG = b"<</Type/Catalog/Pages 2 0 R>>"
 
 
-def by_hand(*objects: bytes) -> bytes:
-    """A file of these objects, the first of which is its catalog."""
-    body = b"".join(b"%d 0 obj\n%s\nendobj\n" % (number, one) for number, one in enumerate(objects, start=1))
-    return b"%PDF-1.7\n" + body + b"trailer<</Root 1 0 R>>\n%%EOF\n"
-
-
 @pytest.mark.parametrize(
     ("data", "page", "reason"),
     [
@@ -201,18 +231,6 @@ def test_what_cannot_be_drawn_says_why(data: bytes, page: int, reason: str) -> N
 def test_a_form_shows_what_was_filled_in() -> None:
     def inked(value: bytes) -> bool:
         content = b"/Tx BMC q BT /F1 40 Tf 10 10 Td (" + value + b") Tj ET Q EMC"
-        return picture(draw(_form(content), 1, "", [])).getextrema()[0] < 128
+        return picture(draw(form_pdf(appearance=content), 1, "", [])).getextrema()[0] < 128
 
     assert (inked(b"Filled in"), inked(b"")) == (True, False)
-
-
-def _form(appearance: bytes) -> bytes:
-    """A page with one field of a form, which looks as the appearance says."""
-    return by_hand(
-        b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Annots[4 0 R]>>",
-        b"<</Type/Annot/Subtype/Widget/FT/Tx/T(name)/F 4/Rect[10 100 290 160]/P 3 0 R/AP<</N 5 0 R>>>>",
-        b"<</Type/XObject/Subtype/Form/BBox[0 0 280 60]/Resources<</Font<</F1<</Type/Font/Subtype/Type1"
-        b"/BaseFont/Helvetica>>>>>>/Length %d>>stream\n%s\nendstream" % (len(appearance), appearance),
-    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from index.pdf import read_pdf
 from index.readers import read
 from index.sync import sync
 from tests.index_helpers import HashModel, as_model
-from tests.pdf_helpers import blank_pdf, column, finished, make_pdf, turned
+from tests.pdf_helpers import blank_pdf, column, finished, form_pdf, make_pdf, turned
 
 LEFT = ["The committee met in the early spring", "to judge the new plans of the harbour.", "It found them wanting."]
 RIGHT = [
@@ -47,6 +49,17 @@ def text_of(*pages: list[tuple[float, float, str]]) -> str:
         (["It was well known, a well-", "known story."], "It was well known, a well-known story."),
         (["A re-entry, said the re-", "entry office."], "A re-entry, said the re-entry office."),
         (["The reform: a re-", "form of form."], "The reform: a reform of form."),
+        (["A well-", "known story, by a self-", "taught man."], "A well-known story, by a self-taught man."),
+        (["He sells house-", "plants."], "He sells houseplants."),
+        (["ELEMENT or an ELE-", "MENT of it."], "ELEMENT or an ELEMENT of it."),
+        (  # other hyphens at its lines' ends belong to the words, so the one that can't be told does as well
+            ["It is cloud-based, as a cloud-", "based firm is, and state-", "sponsored."],
+            "It is cloud-based, as a cloud-based firm is, and state-sponsored.",
+        ),
+        (  # others don't
+            ["The harbour, a har-", "bour of the king, was magnifi-", "cently built."],
+            "The harbour, a harbour of the king, was magnificently built.",
+        ),
         (["Between 2022-", "2023 it rose."], "Between 2022-2023 it rose."),
         (["The Franco-", "German brigade."], "The Franco-German brigade."),
         (["One line of prose goes on", "in the next one."], "One line of prose goes on in the next one."),
@@ -95,9 +108,22 @@ def test_a_page_that_is_printed_sideways_and_shown_upright(angle: int) -> None:
 
 
 @pytest.mark.parametrize("angle", [90, 180, 270])
-def test_text_that_runs_down_up_or_backwards_loses_no_word(angle: int) -> None:
-    text = read_pdf(turned(make_pdf([column(20, 30, LEFT) + column(115, 30, RIGHT)]), angle)).text
-    assert sorted(text.split()) == sorted(f"{LEFT_TEXT} {RIGHT_TEXT}".split())
+def test_a_page_that_is_shown_lying_on_its_side_or_upside_down(angle: int) -> None:
+    page = [text for pair in zip(column(20, 30, LEFT), column(115, 30, RIGHT), strict=True) for text in pair]
+    assert read_pdf(turned(make_pdf([page]), angle)).text == f"{LEFT_TEXT}\n\n{RIGHT_TEXT}"
+
+
+@pytest.mark.parametrize("angle", [90, 180, 270])
+def test_a_page_that_is_printed_sideways(angle: int) -> None:
+    pdf = blank_pdf()
+    pdf.add_page()
+    pdf.text(20, 290, "12")
+    with pdf.rotation(angle, 105, 148):
+        for left, right in zip(column(20, 30, LEFT), column(115, 30, RIGHT), strict=True):
+            pdf.text(*left)
+            pdf.text(*right)
+    text = read_pdf(finished(pdf)).text
+    assert re.sub(r"\s*\b12\b\s*", "\n\n", text).strip() == f"{LEFT_TEXT}\n\n{RIGHT_TEXT}"
 
 
 @pytest.mark.parametrize(
@@ -115,18 +141,108 @@ def test_a_sentence_over_a_page_break_is_one(last: str, first: str, between: str
     assert [(place.page, parsed.text[place.start :]) for place in parsed.places] == [(1, parsed.text), (2, first)]
 
 
+BODIES = [f"Text of its own: {subject}, with no other." for subject in SUBJECTS[:6]]
+
+
+def under(heads: Sequence[str], bodies: Sequence[str] = BODIES) -> Parsed:
+    """Read pages with these lines over their texts."""
+    return read_pdf(make_pdf([[(20, 12, h), (20, 60, body)] for h, body in zip(heads, bodies, strict=True)]))
+
+
 def test_running_heads_and_page_numbers_are_set_aside() -> None:
-    bodies = [f"Text of its own: {subject}, with no other." for subject in SUBJECTS[:6]]
     parsed = read_pdf(
         make_pdf(
             [
-                [(20, 12, f"ACME INC. Annual Report {2020 + n}"), (20, 40, body), (100, 285 - 9 * n, str(n + 1))]
-                for n, body in enumerate(bodies)
+                [(20, 12, "ACME INC. Annual Report 2023"), (20, 40, body), (100, 285 - 9 * n, str(n + 1))]
+                for n, body in enumerate(BODIES)
             ]
         )
     )
-    assert parsed.text == "\n\n".join(bodies)
-    assert parsed.set_aside == ("running head on 6 pages: ACME INC. Annual Report 2020", "page numbers on 6 pages")
+    assert parsed.text == "\n\n".join(BODIES)
+    assert parsed.set_aside == ("running head on 6 pages: ACME INC. Annual Report 2023", "page numbers on 6 pages")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "ACME Annual Report 2023 | {47}",
+        "{1} ACME Annual Report 2023",
+        "ACME Annual Report - Page {12}",
+        "ACME, page {1} of 6",
+        "Rapport annuel, page {3} sur 60",
+    ],
+)
+def test_a_running_head_with_the_number_of_its_page(head: str) -> None:
+    heads = [re.sub(r"\{(\d+)\}", lambda found: str(int(found[1]) + n), head) for n in range(6)]  # noqa: B023
+    parsed = under(heads)
+    assert parsed.text == "\n\n".join(BODIES)
+    assert parsed.set_aside == (f"running head on 6 pages, with its number: {heads[0]}",)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        ["i", "ii", "iii", "iv", "v", "vi"],
+        ["i", "ii", "1", "2", "3", "4"],
+        ["- 8 -", "- 9 -", "- 10 -", "- 11 -", "- 12 -", "- 13 -"],
+        ["3/12", "4/12", "5/12", "6/12", "7/12", "8/12"],
+        ["Page 1 of 3", "Page 2 of 3", "Page 3 of 3", "Page 1 of 2", "Page 2 of 2", "Page 3 of 2"],
+        ["F-1", "F-2", "F-3", "F-4", "F-5", "F-6"],
+        ["1-1", "1-2", "1-3", "2-1", "2-2", "2-3"],
+    ],
+)
+def test_page_numbers_of_any_kind(numbers: list[str]) -> None:
+    pages = 2  # so that "3/12" are numbers of the file's twelve pages
+    parsed = under(numbers * pages, BODIES * pages)
+    assert parsed.text == "\n\n".join(BODIES * pages)
+    assert parsed.set_aside == ("page numbers on 12 pages",)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Invoice number 2024-00{1} of 15.0{1}.2024",
+        "Invoice {1001}",
+        "Invoice no. | {17}",
+        "Invoice | {1001}",
+        "Goal {1}: due in {2025}",
+        "Goal {1}",
+        "Statement {17}/2024",
+        "{17}/2024",
+        "Report | {2019}",
+        "{2019}",
+    ],
+)
+def test_numbers_that_go_up_but_are_no_page_numbers_stay(line: str) -> None:
+    lines = [re.sub(r"\{(\d+)\}", lambda found: str(int(found[1]) + n), line) for n in range(6)]  # noqa: B023
+    parsed = under(lines)
+    assert [shown for shown in lines if shown not in parsed.text] == []
+    assert parsed.set_aside == ()
+
+
+@pytest.mark.parametrize(
+    "amounts",
+    [
+        ["2310.55", "2298.10", "2455.00", "2399.99", "2310.55", "2301.20"],
+        ["500.00", "500.00", "500.00", "512.00", "498.00", "530.00"],  # half of them the same, by chance
+        ["17", "4", "12", "5", "33", "6"],
+    ],
+)
+def test_sums_at_the_foot_of_pages_stay(amounts: list[str]) -> None:
+    pages = [
+        [(20, 60, body), (20, 280, "Total to be paid:"), (120, 280, amount)]
+        for body, amount in zip(BODIES, amounts, strict=True)
+    ]
+    parsed = read_pdf(make_pdf(pages))
+    assert re.findall(r"Total to be paid:\t(\S+)", parsed.text) == amounts
+    assert parsed.set_aside == ()
+
+
+def test_each_head_that_is_left_out_is_told() -> None:
+    heads = [f"Part {1 + n // 4}" for n in range(12)]
+    parsed = under(heads, BODIES * 2)
+    assert parsed.text == "\n\n".join(BODIES * 2)
+    assert parsed.set_aside == tuple(f"running head on 4 pages: Part {n}" for n in (1, 2, 3))
 
 
 def test_what_recurs_on_three_pages_or_is_all_there_is_stays() -> None:
@@ -175,6 +291,57 @@ def test_title(metadata: str, title: str) -> None:
     pdf.text(20, 60, "Text of the page.")
     pdf.set_title(metadata)
     assert read_pdf(finished(pdf)).title == title
+
+
+def test_text_of_one_size_has_no_title() -> None:
+    lines = column(20, 30, ["Invoice of May", "For May we billed the roof.", "Thank you.", "To be paid: 23 EUR"], 20)
+    assert read_pdf(make_pdf([lines])).title is None
+    assert read_pdf(make_pdf([lines[:1]])).title is None
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        (b"/FT/Tx/V(Ada Lovelace)", "name: Ada Lovelace"),
+        (b"/FT/Tx/V(Ada\\012Lovelace)/TU(Name of the applicant:)", "Name of the applicant: Ada Lovelace"),
+        (b"/FT/Ch/Ff 131072/V(Lugano)/Opt[(Como)(Lugano)]/TU(Town)", "Town: Lugano"),
+        (b"/FT/Btn/V/Yes/AS/Yes/AP<</N<</Yes 5 0 R/Off 5 0 R>>>>/TU(Married)", "Married: Yes"),
+        (b"/FT/Btn/V/Off/AS/Off/AP<</N<</Yes 5 0 R/Off 5 0 R>>>>/TU(Married)", ""),
+        (b"/FT/Tx", ""),
+        (b"/FT/Tx/V( )", ""),
+        (b"/FT/Tx/V(hidden)/F 2", ""),
+        (b"/FT/Tx/V(a password)/Ff 8192", ""),
+        (b"/FT/Sig", ""),
+    ],
+)
+def test_filled_fields_are_text_at_the_end_of_their_page(field: bytes, text: str) -> None:
+    assert read_pdf(form_pdf(field, b"Applicant")).text == f"Applicant\n\n{text}".strip()
+
+
+def test_comments_and_notes_are_text_and_files_inside_are_told() -> None:
+    pdf = blank_pdf()
+    for body in ("The vote was put off until the members of the council", "had read the report."):
+        pdf.add_page()
+        pdf.text(20, 30, body)
+    pdf.page = 1
+    pdf.text_annotation(150, 10, "Ask the\nnotary.")
+    pdf.free_text_annotation("The deed is missing.", 20, 100, 80, 20)
+    pdf.link(20, 20, 20, 20, "https://example.org", alt_text="a link")
+    pdf.embed_file(bytes=b"a,b", basename="data.csv", compress=False)
+    parsed = read_pdf(finished(pdf))
+    text = "The vote was put off until the members of the council\n\nNote: Ask the notary.\n\nThe deed is missing."
+    assert parsed.text == f"{text}\n\nhad read the report."
+    assert [place.start for place in parsed.places] == [0, len(text) + 2]
+    assert parsed.title is None
+    assert parsed.set_aside == ("file inside that isn't read: data.csv",)
+
+
+def test_a_scanned_page_on_which_a_note_was_written_is_scanned() -> None:
+    pdf = blank_pdf()
+    scan(pdf)
+    pdf.free_text_annotation("The deed is missing, and nobody in the whole house knows where it is.", 20, 100, 80, 20)
+    parsed = read_pdf(finished(pdf))
+    assert (parsed.scanned, parsed.text[:20]) == ((1,), "The deed is missing,")
 
 
 def test_date_of_the_text_goes_before_the_day_the_file_was_made() -> None:

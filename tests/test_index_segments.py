@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
+import docx
 import pytest
 
 from index.language import detect_language
@@ -42,6 +44,66 @@ def test_comments_heading(heading: str) -> None:
 def test_a_line_about_comments_is_no_heading(line: str) -> None:
     text = f"The report.\n\n{line} and more\n\nThe end."
     assert comments_start(text) == len(text)
+
+
+MARKDOWN = """# Site visit
+
+The roof leaks.
+
+## Comments
+
+The builder was polite.
+
+### Of the owner
+
+He was not.
+
+{heading}
+
+The parish will replace the slates.
+"""
+COMMENTS = "## Comments\n\nThe builder was polite.\n\n### Of the owner\n\nHe was not."
+
+
+@pytest.mark.parametrize("heading", ["## Decision", "# Decision"])
+def test_comments_end_with_their_section(heading: str) -> None:
+    parsed = read(Path("a.md"), MARKDOWN.format(heading=heading).encode())
+    found = [(segment.voice, parsed.text[segment.start : segment.end].strip()) for segment in segments(parsed)]
+    assert found == [
+        ("report", "# Site visit\n\nThe roof leaks."),
+        ("comment", COMMENTS),
+        ("report", f"{heading}\n\nThe parish will replace the slates."),
+    ]
+    assert left_out(parsed, segments(parsed)) == []
+
+
+def test_comments_of_a_document_that_says_more_than_once() -> None:
+    parsed = read(Path("a.md"), MARKDOWN.format(heading="## Decision\n\nSlates.\n\n## Comments").encode())
+    assert [segment.voice for segment in segments(parsed)] == ["report", "comment", "report", "comment"]
+
+
+def test_comments_whose_heading_is_none_of_the_format_go_on_to_the_end() -> None:
+    text = MARKDOWN.format(heading="## Decision").replace("## Comments", "Comments")
+    parsed = read(Path("a.md"), text.encode())
+    assert [segment.voice for segment in segments(parsed)] == ["report", "comment"]
+
+
+def test_comments_in_a_word_document_end_with_their_section() -> None:
+    document = docx.Document()
+    document.add_heading("Site visit", 1)
+    document.add_paragraph("The roof leaks.")
+    document.add_heading("Comments", 2)
+    document.add_paragraph("The builder was polite.")
+    document.add_heading("Decision", 2)
+    document.add_paragraph("The parish will replace the slates.")
+    file = BytesIO()
+    document.save(file)
+    parsed = read(Path("a.docx"), file.getvalue())
+    voices = {segment.voice: parsed.text[segment.start : segment.end].strip() for segment in segments(parsed)[1:]}
+    assert voices == {
+        "comment": "Comments\n\nThe builder was polite.",
+        "report": "Decision\n\nThe parish will replace the slates.",
+    }
 
 
 def test_gap_before_chatter() -> None:
