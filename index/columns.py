@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from enum import Enum
+from itertools import pairwise
 
 Row = Sequence[str]
 
@@ -21,11 +22,12 @@ class _Kind(Enum):
     ADDRESS = "address"  # of mail or the web
 
 
-def split_header(rows: Sequence[Row]) -> tuple[list[Row], list[str], list[Row]]:
+def split_header(rows: Sequence[Row], *, words: bool = True) -> tuple[list[Row], list[str], list[Row]]:
     """Split the first rows of a table into what stands above the header, the columns' names and the records.
 
     The header is the first row that is as wide as the table, or the one above it, unless it looks like a record; then
-    there are no names. Where one name stands over several columns in a row above, theirs begin with it.
+    there are no names. Without `words`, words above nothing but words are no header either. Where one name stands over
+    several columns in a row above, theirs begin with it.
     """
     sizes = [_size(row) for row in rows]
     width = sorted(sizes, reverse=True)[min(max(1, len(sizes) // 10), len(sizes) - 1)]  # more is an outlier
@@ -33,7 +35,7 @@ def split_header(rows: Sequence[Row]) -> tuple[list[Row], list[str], list[Row]]:
     place = {column: number for number, column in enumerate(used)}
     full = next((number for number, row in enumerate(rows) if _spans(row, place, width)), 0)
     for number in (full, full - 1):
-        if number >= 0 and sizes[number] > 1 and _names_columns(rows[number], rows[number + 1 :]):
+        if number >= 0 and sizes[number] > 1 and _names_columns(rows[number], rows[number + 1 :], words=words):
             above, names = list(rows[:number]), list(rows[number])
             if above and _size(above[-1]) > 1 and _repeats(names):
                 names = _below(above.pop(), names)
@@ -65,7 +67,7 @@ def _below(above: Row, names: Row) -> list[str]:
     return whole
 
 
-def _names_columns(row: Row, below: Sequence[Row]) -> bool:
+def _names_columns(row: Row, below: Sequence[Row], *, words: bool) -> bool:
     """Whether a row names the columns that are below it, as against being one of their records.
 
     Words do, unless they come again in their columns; years and days do over anything else, and numbers in a series.
@@ -75,7 +77,7 @@ def _names_columns(row: Row, below: Sequence[Row]) -> bool:
         return False
     series = _is_series(row) and 2 * sum(map(_is_series, below)) <= len(below)
     times = sum(_kind(cell) is _Kind.TIME for cell in row if cell)
-    words, again, measured = 0, 0, False
+    named, again, measured = 0, 0, False
     for column, cell in enumerate(row):
         if not cell:
             continue
@@ -84,20 +86,20 @@ def _names_columns(row: Row, below: Sequence[Row]) -> bool:
         usual = common[0][0] if common else None
         kind = _kind(cell)
         if kind is _Kind.WORDS:
-            words += 1
+            named += 1
             again += cell in under
             measured = measured or usual not in (None, _Kind.WORDS)
-        elif not (series and cell.isdecimal()):
-            named = kind is _Kind.TIME and usual is not kind and (times > 1 or usual is _Kind.NUMBER)
-            if not named:
-                return False
-    return measured or series or times > 0 or 2 * again < max(words, 1)
+        elif not (series and cell.isdecimal()) and (
+            kind is not _Kind.TIME or usual is kind or (times == 1 and usual is not _Kind.NUMBER)
+        ):
+            return False
+    return measured or series or times > 0 or (words and 2 * again < max(named, 1))
 
 
 def _is_series(row: Row) -> bool:
     """Whether the numbers of a row go up, or down, in equal steps: 2023, 2024 or 1, 2, 3."""
     numbers = [int(cell) for cell in row if cell.isdecimal() and cell.isascii() and len(cell) < 10]
-    steps = {after - before for before, after in zip(numbers, numbers[1:], strict=False)}
+    steps = {after - before for before, after in pairwise(numbers)}
     return len(steps) == 1 and steps != {0} and (len(numbers) > 2 or (_is_year(numbers) and steps <= {1, -1}))
 
 

@@ -140,17 +140,17 @@ class Budget:
         return [f"{skipped}{' or more' if given_up else ''} rows of {name}: {reason}"] if skipped or given_up else []
 
 
-def table_lines(rows: Iterable[Sequence[str]], header: Sequence[str] = ()) -> Iterator[str]:
+def table_lines(rows: Iterable[Sequence[str]], header: Sequence[str] = (), *, words: bool = True) -> Iterator[str]:
     """Make one line of each row, with the column's name before each cell.
 
     The names are those of `header`, else of the row that is found to name the columns; what stands above that row is
-    text of its own, and where it comes again, it is left out.
+    text of its own, and where it comes again, it is left out. `words` is as in `split_header`.
     """
     names, rest = list(header), iter(rows)
     first: list[Sequence[str]] = []
     for row in () if names else rest:
         if sum(map(bool, row)) > 1:
-            above, names, first = split_header([row, *islice(rest, _SAMPLE)])
+            above, names, first = split_header([row, *islice(rest, _SAMPLE)], words=words)
             yield from (_line([], other) for other in above)
             break
         yield _line([], row)  # a title
