@@ -22,13 +22,14 @@ from index.extras import OCR
 from index.gzipped import inflate
 from index.kinds import ARCHIVES, is_archive, remedy
 from index.mail import read_eml, read_mbox
-from index.office import read_docx, read_rtf
+from index.office import read_docx
 from index.opendocument import read_odp, read_ods, read_odt
 from index.parsed import Parsed, decode
 from index.pdf import read_pdf
 from index.pictures import SUFFIXES, to_pdf
 from index.recognised import Words
 from index.records import read_json, read_json_lines
+from index.rtf import read_rtf
 from index.slides import read_pptx
 from index.subtitles import read_subtitles
 from index.tables import read_csv, read_xlsx
