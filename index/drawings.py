@@ -79,7 +79,8 @@ def _chart(root: Element) -> Iterator[str]:
     axis = next(filter(None, map(_title, root.iter(f"{_C}catAx", f"{_C}dateAx"))), "")
     numbers = sorted({*labels, *(number for value in values for number in value)})
     rows = ([labels.get(number, ""), *(value.get(number, "") for value in values)] for number in numbers)
-    yield from table_lines(rows, [axis, *names])
+    if any(labels.values()) or any(names):  # else it was never drawn
+        yield from table_lines(rows, [axis, *names])
 
 
 def _title(of: Element) -> str:

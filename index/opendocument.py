@@ -35,7 +35,7 @@ def read_odt(data: bytes) -> Parsed:
     archive, body, title, day = _open(data, "text")
     walk = _Walk(archive)
     walk.walk(body)
-    walk.add_comments()
+    walk.add_comments("Comments")
     walk.add_margins()
     struck = [" ".join(map(_text, change.iter(f"{_TEXT}p"))) for change in body.iter(f"{_TEXT}deletion")]
     return walk.composer.parsed(title or walk.first_heading, day, told("struck out by a change", struck), article=True)
@@ -142,8 +142,10 @@ class _Walk:
         for chart in () if root is None else root.iter(f"{_CHART}chart"):
             self.walk(chart.iterchildren(f"{_CHART}title", f"{_TABLE}table"))
 
-    def add_comments(self) -> None:
+    def add_comments(self, section: str = "") -> None:
         """Add the comments that were passed since they were last added."""
+        if self._comments and section:
+            self.composer.place(section)
         for text in self._comments:
             self.composer.paragraph(text)
         self._comments = []
@@ -167,9 +169,9 @@ def _text(element: Element) -> str:
     """Text of a paragraph, without its notes, remarks and frames."""
     pieces = [element.text or ""]
     for child in element:
-        if child.tag in (f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"):
+        if child.tag in (f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break") or child.tag.startswith(_DRAW):
             pieces.append(" ")
-        elif child.tag not in _APART and not child.tag.startswith(_DRAW):
+        elif child.tag not in _APART:
             pieces.append(_text(child))
         pieces.append(child.tail or "")
     return "".join(pieces)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from itertools import chain, islice, zip_longest
 
-from index.archive import Archive
 from index.columns import split_header
 from index.compose import Composer, fold
 from index.errors import ReadError
@@ -55,58 +53,6 @@ def _delimiter(text: str) -> str:
         return (widths.count(usual) / len(widths), usual) if usual > 1 else (0.0, 0)
 
     return max(_DELIMITERS, key=evenness)
-
-
-def read_xlsx(data: bytes) -> Parsed:
-    """Read an Excel workbook sheet by sheet; of a formula its value when it was last computed."""
-    from xml.etree.ElementTree import ParseError
-
-    archive = Archive(data, "an Excel file")
-    for name in archive.names:
-        if name.lower().endswith((".xml", ".rels")):
-            _refuse_declarations(name, archive.need(name))
-    import openpyxl
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of styles and validations it doesn't know
-        try:
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-            return _read_book(book)
-        except ReadError:
-            raise
-        except (
-            ParseError,
-            SyntaxError,
-            KeyError,
-            ValueError,
-            TypeError,
-            AttributeError,
-            OSError,
-            LookupError,
-        ) as error:
-            reason = fold(str(error)) or type(error).__name__
-            raise ReadError(f"damaged Excel file: {reason[:200]}") from None
-
-
-def _refuse_declarations(name: str, part: bytes) -> None:
-    """Raise ReadError for a document type: a workbook has none, and in one an entity could be declared."""
-    plain = part.replace(b"\0", b"")  # as UTF-16 would be
-    if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
-        raise ReadError(f"refused: {name} declares entities")
-
-
-def _read_book(book: object) -> Parsed:
-    composer = Composer()
-    budget = Budget()
-    set_aside: list[str] = []
-    for sheet in book.worksheets:  # type: ignore[attr-defined]
-        sheet.reset_dimensions()  # the stated ones may be a million rows of nothing
-        composer.place(sheet.title)
-        for line in table_lines(budget.rows(sheet.iter_rows(values_only=True))):
-            composer.paragraph(line)
-        set_aside += budget.set_aside(f"sheet {sheet.title}")
-    properties = book.properties  # type: ignore[attr-defined]
-    return composer.parsed(title=properties.title, set_aside=set_aside)
 
 
 class Budget:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from index.parsed import Parsed
 from index.readers import read
@@ -197,3 +201,162 @@ def test_merged_cells_of_slides() -> None:
     fill(table, ("Region", "Town"), ("North", "Braga"), ("", "Viana"))
     table.cell(1, 0).merge(table.cell(2, 0))
     assert lines("a.pptx", deck) == ["Region: North; Town: Braga.", "Region: North; Town: Viana."]
+
+
+def book(write: Callable[[Any], None]) -> Parsed:
+    import xlsxwriter
+
+    stream = io.BytesIO()
+    made = xlsxwriter.Workbook(stream)
+    write(made)
+    made.close()
+    return read(Path("a.xlsx"), stream.getvalue())
+
+
+def test_comments_boxes_charts_and_formulas_of_a_workbook() -> None:
+    def write(made: Any) -> None:  # noqa: ANN401
+        sheet = made.add_worksheet("Orders")
+        for number, row in enumerate([["Customer", "Sum"], ["Zilch", 12], ["Nada", 20]]):
+            sheet.write_row(number, 0, row)
+        sheet.write_comment(1, 1, "Pays late.", {"author": "Ann"})
+        sheet.insert_textbox(5, 5, "All sums are in guilders.")
+        chart = made.add_chart({"type": "bar"})
+        names, sums = ["Orders", 1, 0, 2, 0], ["Orders", 1, 1, 2, 1]
+        chart.add_series({"name": "Sum", "categories": names, "values": sums})
+        chart.set_title({"name": "Who buys"})
+        made.add_chartsheet("Chart").set_chart(chart)
+
+    parsed = book(write)
+    assert parsed.text.split("\n\n") == [
+        "Customer: Zilch; Sum: 12.",
+        "Customer: Nada; Sum: 20.",
+        "All sums are in guilders.",
+        "Comment by Ann on “Zilch; 12 (B2)”: Pays late.",
+        "Who buys",
+        "Zilch; Sum: 12.",
+        "Nada; Sum: 20.",
+    ]
+    assert [place.section for place in parsed.places] == ["Orders", "Chart"]
+
+
+def test_an_empty_chart_and_formulas_that_were_never_computed() -> None:
+    import openpyxl
+
+    def write(made: Any) -> None:  # noqa: ANN401
+        made.add_worksheet("Orders").write_row(0, 0, ["Customer", "Sum"])
+        made.add_chartsheet("Chart")
+
+    assert book(write).text == "Customer; Sum."
+    made = openpyxl.Workbook()
+    for row in (["Item", "Price", "Twice"], ["Chair", 12, "=B2*2"]):
+        made.active.append(row)
+    read_ = parsed("a.xltx", made)
+    assert read_.text == "Item: Chair; Price: 12."
+    assert read_.set_aside == ("formulas of sheet Sheet without a value: 1; open it in Excel and save it",)
+
+
+def test_frames_comments_and_margins_of_an_opendocument_text() -> None:
+    from odf import dc, draw, office, style, table, text
+    from odf.opendocument import OpenDocumentText
+
+    def frame(*said: str) -> draw.Frame:
+        made, inside = draw.Frame(width="3cm", anchortype="paragraph"), draw.TextBox()
+        for one in said:
+            inside.addElement(text.P(text=one))
+        made.addElement(inside)
+        return made
+
+    document = OpenDocumentText()
+    layout = style.PageLayout(name="layout")
+    document.automaticstyles.addElement(layout)
+    master = style.MasterPage(name="master", pagelayoutname=layout)
+    for kind, said in ((style.Header, "Contract K-4471"), (style.Footer, "Page ")):
+        margin, paragraph = kind(), text.P(text=said)
+        if kind is style.Footer:
+            paragraph.addElement(text.PageNumber())
+        margin.addElement(paragraph)
+        master.addElement(margin)
+    document.masterstyles.addElement(master)
+    paragraph = text.P(text="Frame follows.")
+    paragraph.addElement(frame("Dill inside.", "Second inside."))
+    paragraph.addText("After the frame.")
+    remark = office.Annotation()
+    remark.addElement(dc.Creator(text="Ada"))
+    remark.addElement(text.P(text="Rather chives."))
+    paragraph.addElement(remark)
+    document.text.addElement(paragraph)
+    grid = table.Table(name="T")
+    for row in (["Region", "Town"], ["North", "Braga"], ["", "Viana"]):
+        cells = table.TableRow()
+        for said in row:
+            cell = table.TableCell(numberrowsspanned=2) if said == "North" else table.TableCell()
+            cell = cell if said else table.CoveredTableCell()
+            if said:
+                cell.addElement(text.P(text=said))
+            cells.addElement(cell)
+        grid.addElement(cells)
+    document.text.addElement(grid)
+    assert lines("a.ott", document) == [
+        "Frame follows. After the frame.",
+        "Dill inside.",
+        "Second inside.",
+        "Region: North; Town: Braga.",
+        "Region: North; Town: Viana.",
+        "Comment by Ada: Rather chives.",
+        "Contract K-4471",
+    ]
+
+
+def test_a_comment_and_a_chart_of_a_sheet_of_libreoffice() -> None:
+    from odf import chart, draw, office, table, text
+    from odf.opendocument import OpenDocumentChart, OpenDocumentSpreadsheet
+
+    def grid(name: str, *rows: tuple[str, str]) -> table.Table:
+        made = table.Table(name=name)
+        for row in rows:
+            cells = table.TableRow()
+            for said in row:
+                cell = table.TableCell()
+                cell.addElement(text.P(text=said))
+                cells.addElement(cell)
+            made.addElement(cells)
+        return made
+
+    drawn, area = OpenDocumentChart(), chart.Chart(attributes={"class": "chart:bar"})
+    title = chart.Title()
+    title.addElement(text.P(text="Rents"))
+    area.addElement(title)
+    area.addElement(grid("local-table", ("Town", "Rent"), ("Faro", "5")))
+    drawn.chart.addElement(area)
+    document = OpenDocumentSpreadsheet()
+    sheet = grid("S", ("Town", "Size"), ("Braga", "7"))
+    remark = office.Annotation()
+    remark.addElement(text.P(text="Growing."))
+    sheet.getElementsByType(table.TableCell)[-1].addElement(remark)
+    frame = draw.Frame(width="3cm", height="3cm")
+    frame.addElement(draw.Object(href=document.addObject(drawn)))
+    shapes = table.Shapes()
+    shapes.addElement(frame)
+    sheet.addElement(shapes)
+    document.spreadsheet.addElement(sheet)
+    assert lines("a.ots", document) == ["Town: Braga; Size: 7.", "Rents", "Town: Faro; Rent: 5.", "Comment: Growing."]
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("a.dotx", files.docx),
+        ("a.dotm", files.docx),
+        ("a.potx", files.pptx),
+        ("a.xltx", files.xlsx),
+        ("a.xltm", files.xlsx),
+        ("a.otp", files.odp),
+    ],
+)
+def test_templates(name: str, make: Callable[[], bytes]) -> None:
+    with zipfile.ZipFile(io.BytesIO(make())) as archive:
+        parts = {part: archive.read(part) for part in archive.namelist()}
+    types = "[Content_Types].xml"
+    if types in parts:
+        parts[types] = re.sub(rb"(document|presentation|sheet)\.main\+xml", rb"template.main+xml", parts[types])
+    assert "barrels of pilchards" in read(Path(name), files.zipped(parts)).text
