@@ -74,7 +74,8 @@ def block_text(
                 length += sum(len(line) + 2 for line in lines) - (0 if paragraphs or not lines else 2)
                 paragraphs += lines
                 continue
-            if (node.name == "sup" or _is_note_link(node)) and (raised := _raised(node, pieces[-3:])) is not None:
+            is_raised = node.name == "sup" or _is_note_link(node, pieces[-3:])
+            if is_raised and (raised := _raised(node, pieces[-3:])) is not None:
                 pieces.append(raised)
                 continue
             stack += [None] * block + list(reversed(node.contents))
@@ -89,9 +90,15 @@ _NOTE = re.compile(r"[\[(]?(?:\d{1,3}|[*†‡§¶]+|[a-z]|[ivx]+|notes? \d+)[\]
 _RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 
 
-def _is_note_link(tag: Tag) -> bool:
-    """Whether an element is a link to a footnote, as e-books mark it."""
-    return tag.name == "a" and "noteref" in f"{tag.get('epub:type')} {tag.get('role')}"
+_GLUED = re.compile(r"[^\W\d_]{3}[.,;:!?”\"'’»)]*$")
+
+
+def _is_note_link(tag: Tag, before: list[str]) -> bool:
+    """Whether an element is a link to a footnote: marked as one in an e-book, or a number glued to the word before."""
+    if tag.name != "a" or "noteref" in f"{tag.get('epub:type')} {tag.get('role')}":
+        return tag.name == "a"
+    glued = "#" in str(tag.get("href") or "") and _GLUED.search("".join(before))
+    return bool(glued) and re.fullmatch(r"[\[(]?\d{1,3}[\])]?", tag.get_text().strip()) is not None
 
 
 def _raised(tag: Tag, before: list[str]) -> str | None:

@@ -167,6 +167,7 @@ def test_tables_of_mails_and_books() -> None:
         ("In 2023<a href='#n'><sup>a</sup></a> it rose.", "In 2023 it rose."),
         ("In 2023<sup>1</sup> it rose.", "In 2023 it rose."),
         ("He wrote<a epub:type='noteref' href='#n'>1</a> it.", "He wrote it."),
+        ("He wrote<a href='n.xhtml#n1'>1</a> it, p.<a href='#p5'>5</a>.", "He wrote it, p.5."),
         ("20 m<sup>2</sup>, 5 km<sup>2</sup>, 10<sup>3</sup> and 10<sup>-3</sup>.", "20 m², 5 km², 10³ and 10⁻³."),
         ("<i>x</i><sup>2</sup> on the 2<sup>nd</sup>, le 1<sup>er</sup>, M<sup>me</sup>", "x² on the 2nd, le 1er, Mme"),
         ("<sup>1</sup>See there.", "1 See there."),
