@@ -19,6 +19,12 @@ MAX_RATIO = 200  # unpacked to packed; text comes down to a tenth, an eager tabl
 _SMALL = 4 * 2**20  # bytes; what unpacks to less is no bomb
 _PIECE = 2**20  # bytes
 
+# Namespaces that several formats share.
+DC = "{http://purl.org/dc/elements/1.1/}"
+MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+
+Element = Any  # lxml has no types
+
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLD = (("WordDocument", "Word", "docx"), ("Workbook", "Excel", "xlsx"), ("PowerPoint Document", "PowerPoint", "pptx"))
 
@@ -75,11 +81,11 @@ class Archive:
             raise ReadError(f"not {self._kind}: {name} is missing in it")
         return data
 
-    def tree(self, name: str) -> Any:  # noqa: ANN401 - lxml has no types
+    def tree(self, name: str) -> Element:
         """Parse an XML part that must be there; returns its root element."""
         return parse_xml(self.need(name), name)
 
-    def tree_or_none(self, name: str) -> Any:  # noqa: ANN401 - lxml has no types
+    def tree_or_none(self, name: str) -> Element:
         """Parse an XML part; None when there is none of this name."""
         data = self.part(name)
         return None if data is None else parse_xml(data, name)
@@ -105,7 +111,7 @@ def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, kind: str) -> by
     return b"".join(pieces)
 
 
-def parse_xml(data: bytes, name: str) -> Any:  # noqa: ANN401 - lxml has no types
+def parse_xml(data: bytes, name: str) -> Element:
     """Parse XML without entities, network or depth beyond 256 elements; returns the root element. Raises ReadError."""
     from lxml import etree
 

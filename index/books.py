@@ -7,10 +7,10 @@ import re
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from index.archive import Archive
+from index.archive import DC, Archive, Element
 from index.compose import Composer, Headings, fold
 from index.dates import parse_date
 from index.errors import ReadError
@@ -22,13 +22,11 @@ if TYPE_CHECKING:
 
 _CONTAINER = "{urn:oasis:names:tc:opendocument:xmlns:container}"
 _OPF = "{http://www.idpf.org/2007/opf}"
-_DC = "{http://purl.org/dc/elements/1.1/}"
 _NCX = "{http://www.daisy.org/z3986/2005/ncx/}"
 _FONTS_ONLY = re.compile(rb"http://(www\.idpf\.org/2008/embedding|ns\.adobe\.com/pdf/enc#RC)")
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 _SELF_CLOSED = re.compile(r"<([A-Za-z][\w:-]*)((?:\s[^<>]*)?)/>")
 
-Element = Any  # lxml has no types
 Contents = dict[str, list[tuple[str, tuple[str, ...]]]]  # part -> (fragment, titles from the outermost)
 
 
@@ -59,9 +57,9 @@ def read_epub(data: bytes) -> Parsed:
             missing.append(f"{name}: it is missing in the book")
         elif "html" in (item.get("media-type") or "html"):
             titles = _add_chapter(composer, _soup(part), contents.get(name, []), titles)
-    stated = (element.text for element in package.iter(f"{_DC}date") if element.text)
+    stated = (element.text for element in package.iter(f"{DC}date") if element.text)
     day = next((found for found in map(parse_date, stated) if found), None)
-    title = next((element.text for element in package.iter(f"{_DC}title")), None)
+    title = next((element.text for element in package.iter(f"{DC}title")), None)
     return composer.parsed(title, day, missing)
 
 

@@ -1,25 +1,30 @@
-"""Reads Word, OpenDocument and RTF texts: paragraphs under their headings, tables row by row, notes in their place."""
+"""Reads Word documents: paragraphs under their headings, tables row by row, notes in their place."""
 
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator
-from typing import Any
 
-from index.archive import Archive, refuse_ole
+from index.archive import DC, MC, Archive, Element
 from index.compose import Composer, Headings, fold
 from index.dates import parse_date
+from index.drawings import add_graphics, is_fallback, related
 from index.errors import ReadError
 from index.parsed import Parsed
 from index.tables import table_lines
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_DC = "{http://purl.org/dc/elements/1.1/}"
 _DCTERMS = "{http://purl.org/dc/terms/}"
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+# What is read elsewhere, or was struck out.
+_ELSEWHERE = {f"{_W}txbxContent", f"{_W}del", f"{_W}moveFrom", f"{MC}Fallback", f"{_W}pPr"}
+_SIGNS = {f"{_MATH}sup": "^", f"{_MATH}sub": "_", f"{_MATH}den": "/", f"{_MATH}rad": "√"}
+_TERMS = {f"{_MATH}{name}" for name in ("num", "den", "sup", "sub", "e")}
+_PAGE_NUMBER = re.compile(r"\W*([^\W\d_]{1,10}\W*)?\d{0,3}\W*([^\W\d_]{1,6}\W*)?\d{0,3}\W*")  # "Page 2 of 7"
+_SHOWN = 100  # characters of what is left out
+_MOST_COLUMNS = 100
 _LAYOUT = 300  # characters; a table with a longer cell holds text side by side, no rows
-
-Element = Any  # lxml has no types
 
 
 def core_properties(archive: Archive) -> tuple[str | None, str | None]:
@@ -28,19 +33,43 @@ def core_properties(archive: Archive) -> tuple[str | None, str | None]:
     if core is None:
         return None, None
     created = core.findtext(f"{_DCTERMS}created")
-    return core.findtext(f"{_DC}title"), parse_date(created) if created else None
+    return core.findtext(f"{DC}title"), parse_date(created) if created else None
 
 
 def read_docx(data: bytes) -> Parsed:
     """Read a Word document; its date is the one in its head, else that of its creation."""
     archive = Archive(data, "a Word file")
-    body = archive.tree("word/document.xml").find(f"{_W}body")
+    document = archive.tree("word/document.xml")
+    body = document.find(f"{_W}body")
     if body is None:
         raise ReadError("not a Word file: it has no body")
     title, created = core_properties(archive)
     word = _Word(archive)
     word.walk(body)
-    return word.composer.parsed(word.title or title or word.first_heading, created, article=True)
+    word.add_margins(document)
+    struck = [
+        fold("".join(text.text or "" for text in change.iter(f"{_W}delText"))) for change in body.iter(f"{_W}del")
+    ]
+    return word.composer.parsed(
+        word.title or title or word.first_heading, created, told("struck out by a change", struck), article=True
+    )
+
+
+def told(what: str, texts: list[str]) -> list[str]:
+    """Tell in a line what of a file is not in its text."""
+    shown = "; ".join(filter(None, texts))
+    return [f"{what}: {textwrap.shorten(shown, _SHOWN, placeholder=' …')}"] if shown else []
+
+
+def is_page_number(text: str) -> bool:
+    """Whether a header or footer with a page number in it says nothing else."""
+    return _PAGE_NUMBER.fullmatch(text) is not None
+
+
+def comment(author: str | None, text: str, on: str = "") -> str:
+    """Write a comment in the margin, and by whom it is on what."""
+    by = f" by {author}" if author and author.strip() else ""
+    return f"Comment{by}{f' on “{fold(on)}”' if on.strip() else ''}: {fold(text)}" if text.strip() else ""
 
 
 class _Word:
@@ -51,6 +80,8 @@ class _Word:
         self.headings = Headings()
         self.title = ""
         self.first_heading = ""
+        self._archive = archive
+        self._part = "word/document.xml"
         self._levels = _heading_styles(archive)
         self._notes = {
             (kind, note.get(f"{_W}id")): " ".join(_word_text(p) for p in note.iter(f"{_W}p"))
@@ -65,7 +96,8 @@ class _Word:
                 self._paragraph(child)
             elif child.tag == f"{_W}tbl":
                 add_table(self.composer, _word_rows(child))
-            elif child.tag not in (f"{_W}del", f"{_W}sectPr", f"{_MC}Fallback"):
+                self._add_notes(child)
+            elif child.tag not in (f"{_W}del", f"{_W}sectPr", f"{MC}Fallback"):
                 self.walk(child)
 
     def _paragraph(self, paragraph: Element) -> None:
@@ -79,12 +111,74 @@ class _Word:
             self.first_heading = self.first_heading or text
             self.composer.place(self.headings.enter(level, text))
         self.composer.paragraph(text)
-        for box in paragraph.iter(f"{_W}txbxContent"):
-            if not any(parent.tag == f"{_MC}Fallback" for parent in box.iterancestors()):
-                self.walk(box)
+        for box in _within(paragraph, f"{_W}txbxContent"):
+            self.walk(box)
+        self._add_notes(paragraph)
+
+    def _add_notes(self, element: Element) -> None:
+        """Add the charts and the notes of a paragraph or a table."""
+        add_graphics(self.composer, self._archive, self._part, element)
         for kind in ("footnote", "endnote"):
-            for reference in paragraph.iter(f"{_W}{kind}Reference"):
+            for reference in _within(element, f"{_W}{kind}Reference"):
                 self.composer.paragraph(self._notes.get((kind, reference.get(f"{_W}id")), ""))
+
+    def add_margins(self, document: Element) -> None:
+        """Add the comments, and the page headers and footers, each once."""
+        comments = list(_children(self._archive.tree_or_none("word/comments.xml")))
+        on = _commented(document) if comments else {}
+        if comments:
+            self.composer.place("Comments")
+        for one in comments:
+            text = " ".join(_word_text(p) for p in one.iter(f"{_W}p"))
+            author, about = one.get(f"{_W}author"), on.get(one.get(f"{_W}id") or "", "")
+            self.composer.paragraph(comment(author, text, about))
+        seen: set[str] = set()
+        for relation in sorted(related(self._archive, self._part), key=lambda relation: relation.kind != "header"):
+            root = self._archive.tree_or_none(relation.part) if relation.kind in ("header", "footer") else None
+            text = "" if root is None else fold(" ".join(_word_text(p) for p in root.iter(f"{_W}p")))
+            if root is None or text in seen or (_has_page_number(root) and is_page_number(text)):
+                continue
+            seen.add(text)
+            self.composer.place(f"Page {relation.kind}")
+            self._part = relation.part
+            self.walk(root)
+
+
+def _within(parent: Element, tag: str) -> Iterator[Element]:
+    """Yield the outermost elements of a kind below another, but for those that are read elsewhere."""
+    for child in parent:
+        if child.tag == tag:
+            yield child
+        elif child.tag not in _ELSEWHERE:
+            yield from _within(child, tag)
+
+
+def _has_page_number(part: Element) -> bool:
+    fields = part.iter(f"{_W}instrText", f"{_W}fldSimple")
+    return any("PAGE" in (field.get(f"{_W}instr") or field.text or "") for field in fields)
+
+
+def _cell_paragraphs(cell: Element) -> Iterator[str]:
+    """Yield the paragraphs of a cell, and of the text boxes in it."""
+    for paragraph in _within(cell, f"{_W}p"):
+        yield _word_text(paragraph)
+        for box in _within(paragraph, f"{_W}txbxContent"):
+            yield from _cell_paragraphs(box)
+
+
+def _commented(document: Element) -> dict[str, str]:
+    """Return the text that each comment is on."""
+    texts: dict[str, str] = {}
+    open_: set[str] = set()
+    for element in document.iter(f"{_W}commentRangeStart", f"{_W}commentRangeEnd", f"{_W}t"):
+        name = element.get(f"{_W}id") or ""
+        if element.tag == f"{_W}commentRangeStart":
+            open_.add(name)
+        elif element.tag == f"{_W}commentRangeEnd":
+            open_.discard(name)
+        elif not is_fallback(element):
+            texts.update({one: texts.get(one, "") + (element.text or "") for one in open_})
+    return {name: textwrap.shorten(text, _SHOWN, placeholder=" …") for name, text in texts.items()}
 
 
 def _heading_styles(archive: Archive) -> dict[str, int]:
@@ -115,55 +209,55 @@ def _word_text(parent: Element) -> str:
     """Text of a paragraph, without what its text boxes and struck-out changes hold."""
     pieces: list[str] = []
     for child in parent:
-        if child.tag == f"{_W}t":
+        if child.tag in (f"{_W}t", f"{_MATH}t"):
             pieces.append(child.text or "")
         elif child.tag in (f"{_W}tab", f"{_W}br", f"{_W}cr"):
             pieces.append(" ")
         elif child.tag == f"{_W}noBreakHyphen":
             pieces.append("-")
-        elif child.tag not in (f"{_W}txbxContent", f"{_W}del", f"{_W}moveFrom", f"{_MC}Fallback", f"{_W}pPr"):
-            pieces.append(_word_text(child))
+        elif child.tag not in _ELSEWHERE:
+            text = _word_text(child)
+            is_term = child.tag in _TERMS and len(text) > 1
+            pieces.append(f"{_SIGNS.get(child.tag, '')}{f'({text})' if is_term else text}" if text else "")
     return "".join(pieces)
 
 
 def _word_rows(table: Element) -> Iterator[list[list[str]]]:
+    """Yield the cells of each row as their paragraphs, a cell that spans several rows in each of them."""
+    above: dict[int, list[str]] = {}
     for row in table.iter(f"{_W}tr"):
-        if next(row.iterancestors(f"{_W}tbl")) is table:
-            cells = (cell for cell in row.iter(f"{_W}tc") if next(cell.iterancestors(f"{_W}tr")) is row)
-            yield [[_word_text(p) for p in cell.iter(f"{_W}p")] for cell in cells]
+        if next(row.iterancestors(f"{_W}tbl")) is not table:
+            continue
+        cells: list[list[str]] = [[]] * _number(row.find(f"{_W}trPr/{_W}gridBefore"), 0)
+        for cell in (cell for cell in row.iter(f"{_W}tc") if next(cell.iterancestors(f"{_W}tr")) is row):
+            merge = cell.find(f"{_W}tcPr/{_W}vMerge")
+            if merge is None or merge.get(f"{_W}val") == "restart":
+                above[len(cells)] = list(_cell_paragraphs(cell))
+            cells += [above.get(len(cells), []), *[[]] * (_number(cell.find(f"{_W}tcPr/{_W}gridSpan"), 1) - 1)]
+        yield cells
+
+
+def _number(element: Element, default: int) -> int:
+    value = element.get(f"{_W}val") or "" if element is not None else ""
+    return min(int(value[:6]), _MOST_COLUMNS) if value.isdecimal() else default
 
 
 def add_table(composer: Composer, rows: Iterator[list[list[str]]]) -> None:
-    """Add a table of cells of paragraphs: row by row, or cell by cell where it only arranges text."""
-    table = [[[fold(paragraph) for paragraph in cell] for cell in row] for row in rows]
-    cells = [cell for row in table for cell in row]
-    if all(len(row) < 2 for row in table) or any(sum(map(len, cell)) > _LAYOUT for cell in cells):
-        for cell in cells:
+    """Add a table of cells of paragraphs: row by row, or cell by cell where it only arranges text.
+
+    A cell that spans several rows is the same list in each of them.
+    """
+    table = list(rows)
+    cells = {id(cell): [fold(paragraph) for paragraph in cell] for row in table for cell in row}
+    one_column = all(sum(map(any, row)) < 2 for row in table)
+    if one_column or any(sum(map(len, cell)) > _LAYOUT for cell in cells.values()):
+        for cell in cells.values():
             for paragraph in cell:
                 composer.paragraph(paragraph)
     else:
-        for line in table_lines([" ".join(filter(None, cell)) for cell in row] for row in table):
+        for line in table_lines([" ".join(filter(None, cells[id(cell)])) for cell in row] for row in table):
             composer.paragraph(line)
 
 
 def _children(root: Element) -> Iterator[Element]:
     return iter(()) if root is None else iter(root)
-
-
-def read_rtf(data: bytes) -> Parsed:
-    """Read an RTF text; it has no sections, its title and date are those of its properties."""
-    from striprtf.striprtf import rtf_to_text
-
-    refuse_ole(data)
-    if not data.startswith(b"{\\rtf"):
-        raise ReadError("not an RTF file: it doesn't begin as one")
-    source = data.decode("latin-1")
-    if not source.rstrip("\0 \r\n").endswith("}"):
-        raise ReadError("damaged RTF file: it is cut off")
-    composer = Composer()
-    for line in rtf_to_text(source, errors="replace").split("\n"):
-        composer.paragraph(line.replace("|", "; ").removesuffix("; "))
-    title = re.search(r"\{\\title ([^{}\\]{1,300})\}", source)
-    made = re.search(r"\{\\creatim\\yr(\d{4})\\mo(\d{1,2})\\dy(\d{1,2})", source)
-    day = parse_date("{:0>4}-{:0>2}-{:0>2}".format(*made.groups())) if made else None
-    return composer.parsed(title.group(1) if title else None, day, article=True)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import repeat
-from typing import Any
 
-from index.archive import Archive
+from index.archive import DC, Archive, Element
 from index.compose import Composer, Headings, fold
 from index.dates import parse_date
 from index.errors import ReadError
-from index.office import add_table
+from index.office import add_table, comment, is_page_number, told
 from index.parsed import Parsed
 from index.tables import MAX_CELLS, Budget, cell_text, table_lines
 
@@ -19,32 +18,34 @@ _OFFICE = f"{_OASIS}office:1.0}}"
 _TEXT = f"{_OASIS}text:1.0}}"
 _TABLE = f"{_OASIS}table:1.0}}"
 _DRAW = f"{_OASIS}drawing:1.0}}"
+_CHART = f"{_OASIS}chart:1.0}}"
 _SHOW = f"{_OASIS}presentation:1.0}}"
+_STYLE = f"{_OASIS}style:1.0}}"
+_XLINK = "{http://www.w3.org/1999/xlink}"
 _META = f"{_OASIS}meta:1.0}}"
-_DC = "{http://purl.org/dc/elements/1.1/}"
-# Changes that were struck out, remarks in the margin, tables of contents.
-_LEFT_OUT = {
-    f"{_TEXT}tracked-changes", f"{_OFFICE}annotation", f"{_TEXT}table-of-content", f"{_TEXT}sequence-decls",
-    f"{_OFFICE}forms",
-}  # fmt: skip
+# Changes that were struck out, tables of contents.
+_LEFT_OUT = {f"{_TEXT}tracked-changes", f"{_TEXT}table-of-content", f"{_TEXT}sequence-decls", f"{_OFFICE}forms"}
+_APART = {f"{_TEXT}note", f"{_OFFICE}annotation", f"{_TEXT}ruby-text"}  # no part of the sentence they stand in
 _FURNITURE = {"date-time", "footer", "header", "page-number", "page"}  # what every slide repeats, and its picture
 _LONGEST_ROW = 2000  # cells
-
-Element = Any  # lxml has no types
 
 
 def read_odt(data: bytes) -> Parsed:
     """Read an OpenDocument text; its date is the one in its head, else that of its creation."""
-    body, title, day = _open(data, "text")
-    walk = _Walk()
+    archive, body, title, day = _open(data, "text")
+    walk = _Walk(archive)
     walk.walk(body)
-    return walk.composer.parsed(title or walk.first_heading, day, article=True)
+    walk.add_comments("Comments")
+    walk.add_margins()
+    struck = [" ".join(map(_text, change.iter(f"{_TEXT}p"))) for change in body.iter(f"{_TEXT}deletion")]
+    return walk.composer.parsed(title or walk.first_heading, day, told("struck out by a change", struck), article=True)
 
 
 def read_ods(data: bytes) -> Parsed:
     """Read an OpenDocument spreadsheet sheet by sheet; of a formula its value when it was last computed."""
-    body, title, _ = _open(data, "spreadsheet")
-    composer = Composer()
+    archive, body, title, _ = _open(data, "spreadsheet")
+    walk = _Walk(archive)
+    composer = walk.composer
     budget = Budget()
     set_aside: list[str] = []
     for sheet in body.iterchildren(f"{_TABLE}table"):
@@ -52,27 +53,30 @@ def read_ods(data: bytes) -> Parsed:
         composer.place(name)
         for line in table_lines(budget.rows(_cells(sheet))):
             composer.paragraph(line)
+        walk.add_attached(sheet)
+        walk.add_comments()
         set_aside += budget.set_aside(f"sheet {name}")
     return composer.parsed(title, set_aside=set_aside)
 
 
 def read_odp(data: bytes) -> Parsed:
     """Read an OpenDocument presentation; its pages are its slides."""
-    body, title, day = _open(data, "presentation")
-    walk = _Walk()
+    archive, body, title, day = _open(data, "presentation")
+    walk = _Walk(archive)
     for number, slide in enumerate(body.iterchildren(f"{_DRAW}page"), start=1):
         walk.composer.place(f"Slide {number}", page=number)
         frames = [shape for shape in slide if _class(shape) not in _FURNITURE and shape.tag != f"{_SHOW}notes"]
         for shape in sorted(frames, key=lambda shape: _class(shape) != "title"):
             walk.walk([shape])
+        walk.add_comments()
         for notes in slide.iterchildren(f"{_SHOW}notes"):
             walk.composer.place(f"Slide {number} > Notes", page=number)
             walk.walk(shape for shape in notes if _class(shape) not in _FURNITURE)
     return walk.composer.parsed(title, day)
 
 
-def _open(data: bytes, kind: str) -> tuple[Element, str | None, str | None]:
-    """Return the body of an OpenDocument file, and the title and the date of its creation that it states."""
+def _open(data: bytes, kind: str) -> tuple[Archive, Element, str | None, str | None]:
+    """Return an OpenDocument file, its body, and the title and the date of its creation that it states."""
     archive = Archive(data, f"an OpenDocument {kind}")
     if b"encryption-data" in (archive.part("META-INF/manifest.xml") or b""):
         raise ReadError("encrypted: needs a password; save it without one")
@@ -81,18 +85,20 @@ def _open(data: bytes, kind: str) -> tuple[Element, str | None, str | None]:
         raise ReadError(f"not an OpenDocument {kind}: it has no {kind} body")
     meta = archive.tree_or_none("meta.xml")
     if meta is None:
-        return body, None, None
+        return archive, body, None, None
     created = meta.findtext(f".//{_META}creation-date")
-    return body, meta.findtext(f".//{_DC}title"), parse_date(created) if created else None
+    return archive, body, meta.findtext(f".//{DC}title"), parse_date(created) if created else None
 
 
 class _Walk:
     """A walk through an OpenDocument text."""
 
-    def __init__(self) -> None:
+    def __init__(self, archive: Archive) -> None:
         self.composer = Composer()
         self.headings = Headings()
         self.first_heading = ""
+        self._archive = archive
+        self._comments: list[str] = []
 
     def walk(self, parent: Iterable[Element]) -> None:
         for child in parent:
@@ -106,34 +112,94 @@ class _Walk:
                 self._paragraph(child)
             elif child.tag == f"{_TABLE}table":
                 add_table(self.composer, _rows(child))
+                self.add_attached(child)
+            elif child.tag == f"{_OFFICE}annotation":
+                text = " ".join(_text(p) for p in child.iter(f"{_TEXT}p"))
+                self._comments.append(comment(child.findtext(f"{DC}creator"), text))
+            elif child.tag == f"{_DRAW}object":
+                self._add_chart(child)
             elif child.tag not in _LEFT_OUT:
                 self.walk(child)
 
     def _paragraph(self, paragraph: Element) -> None:
         self.composer.paragraph(_text(paragraph))
-        for note in paragraph.iter(f"{_TEXT}note-body"):
-            self.composer.paragraph(" ".join(_text(p) for p in note.iter(f"{_TEXT}p")))
+        self.add_attached(paragraph)
+
+    def add_attached(self, element: Element) -> None:
+        """Add what hangs on a paragraph or a table: frames, notes, comments."""
+        for child in element:
+            if child.tag == f"{_TEXT}note":
+                self.composer.paragraph(" ".join(_text(p) for p in child.iter(f"{_TEXT}p")))
+            elif child.tag == f"{_OFFICE}annotation" or child.tag.startswith(_DRAW):
+                self.walk([child])
+            else:
+                self.add_attached(child)
+
+    def _add_chart(self, shown: Element) -> None:
+        """Add the title of a chart, and the table that it draws."""
+        folder = (shown.get(f"{_XLINK}href") or "").removeprefix("./")
+        root = self._archive.tree_or_none(f"{folder}/content.xml") if folder else None
+        for chart in () if root is None else root.iter(f"{_CHART}chart"):
+            self.walk(chart.iterchildren(f"{_CHART}title", f"{_TABLE}table"))
+
+    def add_comments(self, section: str = "") -> None:
+        """Add the comments that were passed since they were last added."""
+        if self._comments and section:
+            self.composer.place(section)
+        for text in self._comments:
+            self.composer.paragraph(text)
+        self._comments = []
+
+    def add_margins(self) -> None:
+        """Add the page headers and footers, each once."""
+        styles = self._archive.tree_or_none("styles.xml")
+        seen: set[str] = set()
+        for kind in ("header", "footer"):
+            tags = (f"{_STYLE}{kind}", f"{_STYLE}{kind}-left", f"{_STYLE}{kind}-first")
+            for margin in () if styles is None else styles.iter(*tags):
+                text = fold(" ".join(_text(p) for p in margin.iter(f"{_TEXT}p")))
+                numbered = any(True for _ in margin.iter(f"{_TEXT}page-number"))
+                if text not in seen and not (numbered and is_page_number(text)):
+                    seen.add(text)
+                    self.composer.place(f"Page {kind}")
+                    self.walk(margin)
 
 
 def _text(element: Element) -> str:
-    """Text of a paragraph, without its notes and remarks."""
+    """Text of a paragraph, without its notes, remarks and frames."""
     pieces = [element.text or ""]
     for child in element:
-        if child.tag in (f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"):
+        if child.tag in (f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break") or child.tag.startswith(_DRAW):
             pieces.append(" ")
-        elif child.tag not in (f"{_TEXT}note", f"{_OFFICE}annotation", f"{_TEXT}ruby-text"):
+        elif child.tag not in _APART:
             pieces.append(_text(child))
         pieces.append(child.tail or "")
     return "".join(pieces)
 
 
 def _rows(table: Element) -> Iterator[list[list[str]]]:
+    """Yield the cells of each row as their paragraphs, a cell that spans several rows in each of them."""
+    above: dict[int, tuple[int, list[str]]] = {}  # column -> the rows that a cell spans from here on, and the cell
     for row in table.iter(f"{_TABLE}table-row"):
-        if next(row.iterancestors(f"{_TABLE}table")) is table:
-            yield [
-                [_text(p) for p in cell.iter(f"{_TEXT}p", f"{_TEXT}h")]
-                for cell in row.iterchildren(f"{_TABLE}table-cell")
-            ]
+        if next(row.iterancestors(f"{_TABLE}table")) is not table:
+            continue
+        cells: list[list[str]] = []
+        for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+            for column in range(len(cells), min(len(cells) + _number(cell, "columns-repeated"), _LONGEST_ROW)):
+                rows, paragraphs = above.get(column, (0, []))
+                if cell.tag == f"{_TABLE}table-cell":
+                    rows, paragraphs = _number(cell, "rows-spanned"), list(_paragraphs(cell))
+                cells.append(paragraphs if rows else [])
+                above[column] = (max(rows - 1, 0), paragraphs)
+        yield cells
+
+
+def _paragraphs(cell: Element) -> Iterator[str]:
+    for child in cell:
+        if child.tag in (f"{_TEXT}p", f"{_TEXT}h"):
+            yield _text(child)
+        elif child.tag not in _APART and not child.tag.startswith(_DRAW):
+            yield from _paragraphs(child)
 
 
 def _class(shape: Element) -> str:
@@ -148,11 +214,11 @@ def _cells(sheet: Element) -> Iterator[list[str]]:
         cells: list[str] = []
         for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
             room = _LONGEST_ROW - len(cells)
-            cells += [_value(cell)] * min(_repeated(cell, "columns"), room)
+            cells += [_value(cell)] * min(_number(cell, "columns-repeated"), room)
         while cells and not cells[-1]:
             cells.pop()
         if cells:
-            yield from repeat(cells, min(_repeated(row, "rows"), MAX_CELLS + 1))
+            yield from repeat(cells, min(_number(row, "rows-repeated"), MAX_CELLS + 1))
 
 
 def _value(cell: Element) -> str:
@@ -163,6 +229,6 @@ def _value(cell: Element) -> str:
     return shown or cell_text(cell.get(f"{_OFFICE}value"))
 
 
-def _repeated(element: Element, what: str) -> int:
-    number = element.get(f"{_TABLE}number-{what}-repeated") or ""
+def _number(element: Element, what: str) -> int:
+    number = element.get(f"{_TABLE}number-{what}") or ""
     return int(number[:9]) if number.isdecimal() else 1

@@ -21,18 +21,20 @@ from index.errors import ReadError
 from index.gzipped import inflate
 from index.kinds import ARCHIVES, is_archive, remedy
 from index.mail import read_eml, read_mbox
-from index.office import read_docx, read_rtf
+from index.office import read_docx
 from index.opendocument import read_odp, read_ods, read_odt
 from index.parsed import Parsed, decode
 from index.pdf import read_pdf
 from index.pictures import SUFFIXES, WORDLESS, to_pdf
 from index.recognised import Words
 from index.records import read_json, read_json_lines
+from index.rtf import read_rtf
 from index.slides import read_pptx
 from index.subtitles import read_subtitles
-from index.tables import read_csv, read_xlsx
+from index.tables import read_csv
 from index.types import Place
 from index.webpage import read_html
+from index.workbooks import read_xlsx
 
 _LIBRARIES = ("beautifulsoup4", "charset-normalizer", "lxml", "openpyxl", "pypdfium2", "pyyaml", "striprtf")
 _FEW_LETTERS = 12
@@ -181,6 +183,10 @@ def _title_from_name(path: Path) -> str:
 READERS: dict[str, Callable[..., Parsed]] = {
     ".txt": read_text,
     ".text": read_text,
+    ".rst": read_text,
+    ".log": read_text,
+    ".org": read_text,
+    ".tex": read_text,
     ".md": read_markdown,
     ".markdown": read_markdown,
     ".html": read_html,
@@ -189,15 +195,25 @@ READERS: dict[str, Callable[..., Parsed]] = {
     ".pdf": read_pdf,
     ".docx": read_docx,
     ".docm": read_docx,
+    ".dotx": read_docx,
+    ".dotm": read_docx,
     ".odt": read_odt,
+    ".ott": read_odt,
     ".rtf": read_rtf,
     ".pptx": read_pptx,
     ".pptm": read_pptx,
     ".ppsx": read_pptx,
+    ".ppsm": read_pptx,
+    ".potx": read_pptx,
+    ".potm": read_pptx,
     ".odp": read_odp,
+    ".otp": read_odp,
     ".xlsx": read_xlsx,
     ".xlsm": read_xlsx,
+    ".xltx": read_xlsx,
+    ".xltm": read_xlsx,
     ".ods": read_ods,
+    ".ots": read_ods,
     ".csv": read_csv,
     ".tsv": read_csv,
     ".epub": read_epub,

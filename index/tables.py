@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import csv
 import io
-import warnings
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
+from itertools import chain, islice, zip_longest
 
-from index.archive import Archive
+from index.columns import split_header
 from index.compose import Composer, fold
 from index.errors import ReadError
 from index.parsed import Parsed, decode
 
 MAX_CELLS = 200_000
 _MAX_BLANKS = 20_000_000  # cells that are walked over, most of them empty, before a sheet is given up
+_SAMPLE = 50  # rows by which a header is known
 _DELIMITERS = ",;\t|"
+_STATED_DELIMITER = re.compile(r"\"?sep=(.)\"?\r?\n", re.IGNORECASE)  # a line of Excel's own
 _ENDS = (".", "!", "?", "…")
 
 
 def read_csv(data: bytes) -> Parsed:
-    """Read a table of comma, semicolon, tab or bar separated values, the first full row being its header."""
+    """Read a table of comma, semicolon, tab or bar separated values."""
     text = decode(data).removeprefix("\ufeff")
     if "\x00" in text:
         raise ReadError("not a table: it holds binary data")
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    stated = _STATED_DELIMITER.match(text)
+    text = text[stated.end() :] if stated else text
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=stated.group(1) if stated else _delimiter(text))
     composer = Composer()
     budget = Budget()
     try:
@@ -48,58 +53,6 @@ def _delimiter(text: str) -> str:
         return (widths.count(usual) / len(widths), usual) if usual > 1 else (0.0, 0)
 
     return max(_DELIMITERS, key=evenness)
-
-
-def read_xlsx(data: bytes) -> Parsed:
-    """Read an Excel workbook sheet by sheet; of a formula its value when it was last computed."""
-    from xml.etree.ElementTree import ParseError
-
-    archive = Archive(data, "an Excel file")
-    for name in archive.names:
-        if name.lower().endswith((".xml", ".rels")):
-            _refuse_declarations(name, archive.need(name))
-    import openpyxl
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of styles and validations it doesn't know
-        try:
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-            return _read_book(book)
-        except ReadError:
-            raise
-        except (
-            ParseError,
-            SyntaxError,
-            KeyError,
-            ValueError,
-            TypeError,
-            AttributeError,
-            OSError,
-            LookupError,
-        ) as error:
-            reason = fold(str(error)) or type(error).__name__
-            raise ReadError(f"damaged Excel file: {reason[:200]}") from None
-
-
-def _refuse_declarations(name: str, part: bytes) -> None:
-    """Raise ReadError for a document type: a workbook has none, and in one an entity could be declared."""
-    plain = part.replace(b"\0", b"")  # as UTF-16 would be
-    if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
-        raise ReadError(f"refused: {name} declares entities")
-
-
-def _read_book(book: object) -> Parsed:
-    composer = Composer()
-    budget = Budget()
-    set_aside: list[str] = []
-    for sheet in book.worksheets:  # type: ignore[attr-defined]
-        sheet.reset_dimensions()  # the stated ones may be a million rows of nothing
-        composer.place(sheet.title)
-        for line in table_lines(budget.rows(sheet.iter_rows(values_only=True))):
-            composer.paragraph(line)
-        set_aside += budget.set_aside(f"sheet {sheet.title}")
-    properties = book.properties  # type: ignore[attr-defined]
-    return composer.parsed(title=properties.title, set_aside=set_aside)
 
 
 class Budget:
@@ -133,39 +86,31 @@ class Budget:
         return [f"{skipped}{' or more' if given_up else ''} rows of {name}: {reason}"] if skipped or given_up else []
 
 
-def table_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def table_lines(rows: Iterable[Sequence[str]], header: Sequence[str] = (), *, words: bool = True) -> Iterator[str]:
     """Make one line of each row, with the column's name before each cell.
 
-    The first row with more than one filled cell is the header, unless it holds a number; rows of one cell above it
-    are titles.
+    The names are those of `header`, else of the row that is found to name the columns; what stands above that row is
+    text of its own, and where it comes again, it is left out. `words` is as in `split_header`.
     """
-    header: list[str] | None = None
-    pending: list[str] | None = None  # the header, as long as it may turn out to be the only row
-    for row in rows:
-        filled = [cell for cell in row if cell]
-        if header is None and len(filled) == 1:
-            yield filled[0]
-        elif header is None:
-            named = not any(_is_number(cell) for cell in filled)
-            header = list(row) if named else []
-            pending = filled if named else None
-            if not named:
-                yield _line(filled)
-        else:
-            pending = None
-            names = [*header, *[""] * (len(row) - len(header))]
-            yield _line([f"{name}: {cell}" if name else cell for name, cell in zip(names, row, strict=False) if cell])
-    if pending:
-        yield _line(pending)
+    names, rest = list(header), iter(rows)
+    first: list[Sequence[str]] = []
+    for row in () if names else rest:
+        if sum(map(bool, row)) > 1:
+            above, names, first = split_header([row, *islice(rest, _SAMPLE)], words=words)
+            yield from (_line([], other) for other in above)
+            break
+        yield _line([], row)  # a title
+    if names and not header and not first:
+        yield _line([], names)
+    yield from (_line(names, row) for row in chain(first, rest) if list(row) != names)
 
 
-def _line(cells: Sequence[str]) -> str:
-    line = "; ".join(cells)
-    return line if line.endswith(_ENDS) else f"{line}."
-
-
-def _is_number(cell: str) -> bool:
-    return not any(c.isalpha() for c in cell) and any(c.isdigit() for c in cell)
+def _line(names: Sequence[str], row: Sequence[str]) -> str:
+    cells = [
+        f"{name.rstrip(':')}: {cell}" if name else cell for name, cell in zip_longest(names, row, fillvalue="") if cell
+    ]
+    line = "; ".join(cells).replace(":; ", ": ")
+    return line if line.endswith(_ENDS) or (len(cells) == 1 and not names) else f"{line}."
 
 
 def cell_text(value: object) -> str:

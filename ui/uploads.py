@@ -38,13 +38,19 @@ _SIGNATURES: tuple[tuple[bytes, str, frozenset[str]], ...] = (
     (
         b"PK\x03\x04",
         "a ZIP archive",
-        frozenset(".docm .docx .epub .odp .ods .odt .ppsx .pptm .pptx .xlsm .xlsx .zip".split()),
+        frozenset(
+            ".docm .docx .dotm .dotx .epub .odp .ods .odt .otp .ots .ott .potm .potx .ppsm .ppsx .pptm .pptx .xlsm "
+            ".xlsx .xltm .xltx .zip".split()
+        ),
     ),
     # An encrypted file of today's kinds is one of these as well: its reader tells the two apart.
     (
         b"\xd0\xcf\x11\xe0",
         "an old Office file",
-        frozenset(".doc .docm .docx .msg .ppsx .ppt .pptm .pptx .xls .xlsm .xlsx".split()),
+        frozenset(
+            ".doc .docm .docx .dotm .dotx .msg .potm .potx .ppsm .ppsx .ppt .pptm .pptx .xls .xlsm .xlsx .xltm "
+            ".xltx".split()
+        ),
     ),
     (b"{\\rtf", "an RTF document", frozenset({".rtf"})),
     (b"\x7fELF", "a program", frozenset()),
