@@ -251,6 +251,7 @@ def library(settings: Settings) -> Findings:
     """Look whether the library can be read, by the models that are set, and what it lacks."""
     from index.embedder import EmbeddingModel
     from index.library import Library
+    from index.switch import own_model
     from ui.render import is_no_document
 
     folder = settings.library_folder
@@ -278,7 +279,11 @@ def library(settings: Settings) -> Findings:
             except LibraryBusy as busy:
                 yield Finding("note", str(busy))
         with suppress(ModelError):  # which the check of the embedder tells
-            opened.check_embedder(EmbeddingModel.open(settings.embedder))
+            model = EmbeddingModel.open(settings.embedder)
+            own = own_model(opened, model)
+            if own is not model:
+                told = f"{own.name} finds the passages until they are embedded with {model.name}"
+                yield Finding("note", told, f"rag index --library {folder}")
 
 
 def _integrity(damage: list[str] | None, folder: Path) -> Finding:
