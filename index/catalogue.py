@@ -58,6 +58,10 @@ class KnownModel:
             return int((self.size or 0) * 1.1 + 0.6e9)
         return int(self.parameters * 4e6 + 0.8e9)
 
+    def other_licence(self, told: str | None) -> str | None:
+        """Return the licence that the hub tells, where it is another than that of the catalogue."""
+        return told if told and told.lower() != self.licence.lower() else None
+
     def fit(self, machine: Machine) -> Fit:
         """Tell whether it runs on a machine, and quickly enough to be used."""
         if self.memory > machine.memory * _SHARE:

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from index.catalogue import fetched, model_path
-from index.errors import ModelError
-from index.models import EMBEDDER, folder_fingerprint
+from index.errors import ModelError, one_line
+from index.models import EMBEDDER, PACKAGED, folder_fingerprint
+from index.weights import check_embedder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-PACKAGED = "packaged"
 _TOGETHER = 32  # texts that sentence-transformers encodes at a stretch
 
 
@@ -66,13 +66,12 @@ class EmbeddingModel:
     def open(cls, setting: str, threads: int = 0) -> EmbeddingModel:
         """Open the packaged model, a fetched one by its name, or a sentence-transformers folder.
 
-        Raises ModelError when there is no such model.
+        Raises ModelError when there is no such model, or it can't be loaded, as far as that can be seen now.
         """
         if setting == PACKAGED:
             return cls(EMBEDDER.path(), EMBEDDER.name, PACKAGED, threads)
         folder = model_path(setting)
-        if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
-            raise ModelError(f"{folder} is not an embedding model: it has neither modules.json nor config.json")
+        check_embedder(folder)
         return cls(folder.resolve(), folder.name, setting if fetched(setting) else str(folder.resolve()), threads)
 
     @cached_property
@@ -84,12 +83,10 @@ class EmbeddingModel:
     def _tokenizer(self) -> Any:  # noqa: ANN401 - tokenizers ships no types
         from tokenizers import Tokenizer
 
-        file = self.folder / "tokenizer.json"
-        if not file.is_file():
-            raise ModelError(
-                f"{self.folder} has no tokenizer.json; save the model with a current sentence-transformers"
-            )
-        tokenizer = Tokenizer.from_file(str(file))
+        try:
+            tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
+        except Exception as error:  # it raises nothing more special
+            raise self._unusable(error) from None
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer
@@ -112,7 +109,22 @@ class EmbeddingModel:
         logging.disable_progress_bar()
         logging.set_verbosity_error()
         torch.set_num_threads(self.threads)
-        return SentenceTransformer(str(self.folder), device="cpu", local_files_only=True)
+        try:
+            return SentenceTransformer(
+                str(self.folder),
+                device="cpu",
+                local_files_only=True,
+                trust_remote_code=False,
+                model_kwargs={"use_safetensors": True},
+            )
+        except Exception as error:  # whatever the libraries make of a damaged file
+            raise self._unusable(error) from None
+
+    def _unusable(self, error: Exception) -> ModelError:
+        told = one_line(str(error))
+        if "trust_remote_code" in told:  # as they advise; here there is no such thing
+            told = "it needs program code of its own, which is not run here"
+        return ModelError(f"{self.folder} can't be loaded as an embedding model: {told}")
 
     def encode_documents(self, texts: Sequence[str], on_batch: Callable[[int], None] | None = None) -> Vectors:
         """Encode chunks, float32, shape (len(texts), dimension).

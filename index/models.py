@@ -18,6 +18,9 @@ from typing import BinaryIO
 from index.errors import ModelError
 from index.places import cache_dir
 
+PACKAGED = "packaged"  # as settings name these models
+_COVERED = ("safetensors", "json", "txt", "model", "jinja")  # endings of what a model is loaded from
+
 
 @dataclass(frozen=True, slots=True)
 class PackagedModel:
@@ -89,11 +92,12 @@ def sha256(path: Path) -> str:
 
 
 def folder_fingerprint(folder: Path) -> str:
-    """Fingerprint of an embedding model: its weights, its configuration and its tokeniser."""
+    """Fingerprint of an embedding model: its weights, its configuration and its tokeniser, with those of its parts."""
     files = sorted(
         path
-        for pattern in ("*.safetensors", "*.json", "*.txt", "*.model", "*/*.json", "*/*.safetensors")
-        for path in folder.glob(pattern)
+        for place in ("", "*/", "*/*/")  # of the model, of a part, of a part that a router chooses
+        for ending in _COVERED
+        for path in folder.glob(f"{place}*.{ending}")
         if path.name not in {"README.md", "data_config.json", "train_script.json"}
     )
     sums = {path.relative_to(folder).as_posix(): file_sha256(path) for path in files}

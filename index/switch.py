@@ -12,10 +12,11 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from index.embedder import PACKAGED, Embedder, EmbeddingModel, Tokens
+from index.embedder import Embedder, EmbeddingModel, Tokens
 from index.embedders import Embedders, Kept
 from index.errors import EmbedderMismatch, ModelError
 from index.library import Library
+from index.models import PACKAGED
 from index.store import Store, StoredEmbedder
 from index.vectors import forget
 

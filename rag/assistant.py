@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from index.embedder import EmbeddingModel
 from index.errors import ModelError, UsageError
 from index.library import Library
+from index.models import PACKAGED
 from index.scope import EVERYTHING, Scope
 from index.switch import LibraryEmbedder, own_model, pending
 from index.types import Passage
@@ -31,10 +32,10 @@ from rag.draft import MARKS, MAX_TOKENS, prompt
 from rag.evidence import AMOUNTS, SURER, Amount, EvidenceSelector, Portion
 from rag.followup import standalone
 from rag.gate import confidence, judge
-from rag.generator import NONE, PACKAGED, Generator, Message, Pieces, open_generator
+from rag.generator import Generator, Message, Pieces, open_generator
 from rag.parts import parts
 from rag.search import HybridSearcher, Searcher
-from rag.settings import Settings
+from rag.settings import NONE, Settings
 from rag.settle import Entails, hopeless, settle
 from rag.signals import SignalReader
 

@@ -5,7 +5,6 @@ Only safetensors are loaded, only from this machine, and nothing in the folder i
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.catalogue import model_path
 from index.errors import ModelError, one_line
+from index.weights import check_weights, read_config
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,7 +44,7 @@ class CrossEncoder:
     def open(cls, setting: str, threads: int = 0) -> CrossEncoder:
         """Open a fetched model by its name, or the folder of one.
 
-        Raises ModelError when it is no such model, as far as its configuration tells.
+        Raises ModelError when it is no such model, or can't be loaded, as far as that can be seen now.
         """
         folder = model_path(setting).resolve()
         config = _config(folder)
@@ -53,8 +53,7 @@ class CrossEncoder:
             raise ModelError(f"{folder} is not a cross-encoder: its config.json tells of {', '.join(architectures)}")
         if "auto_map" in config:
             raise ModelError(f"{folder} needs program code of its own, which is not run here")
-        if not any(folder.glob("*.safetensors")):
-            raise ModelError(f"{folder} has no weights in safetensors; other files may run code and aren't loaded")
+        check_weights(folder)
         labels = config.get("id2label") or {str(number): "" for number in range(config.get("num_labels", 2))}
         return cls(folder, [str(labels[key]) for key in sorted(labels, key=int)], threads)
 
@@ -115,10 +114,5 @@ def _config(folder: Path) -> dict[str, Any]:
     file = folder / "config.json"
     if not file.is_file():
         raise ModelError(f"{folder} is not a cross-encoder: it has no config.json")
-    try:
-        config = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError:
-        config = None
-    if not isinstance(config, dict):
-        raise ModelError(f"{file} is not the configuration of a model: it is damaged")
+    config: dict[str, Any] = read_config(file)
     return config

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from index.catalogue import model_path
 from index.errors import ModelError, RagError, ReadError, one_line
-from index.models import GENERATOR
+from index.models import GENERATOR, PACKAGED
 from rag.address import is_address
 from rag.gguf import Header, read_header
 from rag.probe import check_memory, is_probed, memory_needed, probe
@@ -31,8 +31,6 @@ from rag.thinking import MARKS, Spoken, without_thinking
 if TYPE_CHECKING:
     from rag.server import ServerGenerator
 
-PACKAGED = "packaged"
-NONE = "none"
 _CONTEXT = 4096  # tokens, at most
 _USUAL = 1024  # of the packaged model, until a prompt needs more: the cache for them takes memory from the beginning
 _SMALL = 500_000_000  # bytes of a model

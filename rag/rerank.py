@@ -31,10 +31,7 @@ class Reranker:
     @classmethod
     def open(cls, searcher: Searcher, setting: str, threads: int = 0) -> Reranker:
         """Put a reranker behind a searcher. Raises ModelError when the setting doesn't name one."""
-        model = CrossEncoder.open(setting, threads)
-        if len(model.labels) != 1:
-            raise ModelError(f"{model.folder} is not a reranker: it puts out {len(model.labels)} scores, not one")
-        return cls(searcher, model)
+        return cls(searcher, ranking_model(setting, threads))
 
     @property
     def name(self) -> str:
@@ -48,3 +45,11 @@ class Reranker:
         scores = fuse({i: passage.score for i, passage in enumerate(found)}, dict(enumerate(read)))
         order = sorted(scores, key=lambda i: -scores[i])[:k]
         return [replace(found[i], score=scores[i]) for i in order]
+
+
+def ranking_model(setting: str, threads: int = 0) -> CrossEncoder:
+    """Open the model of a setting. Raises ModelError when it is not one that ranks."""
+    model = CrossEncoder.open(setting, threads)
+    if len(model.labels) != 1:
+        raise ModelError(f"{model.folder} is not a reranker: it puts out {len(model.labels)} scores, not one")
+    return model

@@ -14,11 +14,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from index.errors import SettingsError
+from index.errors import ModelError, SettingsError
+from index.models import PACKAGED, write_atomically
 from index.places import data_dir, library_folder
 from index.toml import read_toml
+from rag.address import check_address, means_address
 
 FILE = "rag.toml"
+NONE = "none"  # as settings name no model
 _PREFIX = "RAG_"
 # Read elsewhere, and no settings of an answer: where files live (index.places), who may see the page (ui.cli), and
 # what opens a server (rag.server), which belongs in no file.
@@ -40,10 +43,10 @@ class Settings:
     """
 
     library: str = "default"
-    embedder: str = "packaged"
-    generator: str = "packaged"
-    reranker: str = "none"
-    entailment: str = "none"
+    embedder: str = PACKAGED
+    generator: str = PACKAGED
+    reranker: str = NONE
+    entailment: str = NONE
     answer: str = "auto"
     threads: int = 0
 
@@ -56,11 +59,16 @@ class Settings:
             value = getattr(self, name)
             if not isinstance(value, str) or not value.strip():
                 raise SettingsError(f"{name} must be a text, not {value!r}")
+        if means_address(self.generator):
+            try:
+                check_address(self.generator)
+            except ModelError as error:
+                raise SettingsError(f"generator: {error}") from None
 
     @property
     def writes(self) -> bool:
         """Whether a language model has a say in answers."""
-        return self.answer != "quotes" and self.generator != "none"
+        return self.answer != "quotes" and self.generator != NONE
 
     @property
     def library_folder(self) -> Path:
@@ -115,14 +123,13 @@ def user_file() -> Path:
 def remember(values: Mapping[str, str | None]) -> Path:
     """Write settings into the user's file, take those that are None out of it, and leave the rest of it alone.
 
-    Raises SettingsError when the file is not in order as it is.
+    Raises SettingsError when the rest of the file is not in order.
     """
-    from index.models import write_atomically
-
     path = user_file()
     lines: list[str] = []
     if path.is_file():
-        _apply(Settings(), read_toml(path), str(path))
+        rest = {name: value for name, value in read_toml(path).items() if name not in values}
+        _apply(Settings(), rest, str(path))
         lines = path.read_text(encoding="utf-8").splitlines()
     names = "|".join(map(re.escape, values))
     kept = [line for line in lines if not re.match(rf"\s*[\"']?(?:{names})[\"']?\s*=", line)]

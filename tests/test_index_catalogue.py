@@ -14,6 +14,7 @@ from index.errors import ModelError, UsageError
 from index.places import models_dir
 from rag.generator import LlamaGenerator
 from tests.gguf_files import metadata, write_gguf
+from tests.weights import embedder
 
 KNOWN = known_models()
 
@@ -61,8 +62,7 @@ def test_a_name_is_the_fetched_model_and_a_path_is_itself(tmp_path: Path) -> Non
     assert fetched("writer") is None
     (models_dir() / "writer").mkdir(parents=True)
     write_gguf(models_dir() / "writer" / "some-file.gguf", metadata())
-    (models_dir() / "finder").mkdir()
-    (models_dir() / "finder" / "config.json").write_text("{}")
+    embedder(models_dir() / "finder")
     assert model_path("writer") == models_dir() / "writer" / "some-file.gguf" == fetched("writer")
     assert LlamaGenerator.open("writer").name == "some-file"
     assert EmbeddingModel.open("finder").folder == (models_dir() / "finder").resolve()

@@ -97,14 +97,6 @@ def test_a_folder_that_is_no_model(tmp_path: Path) -> None:
         EmbeddingModel.open(str(tmp_path))
 
 
-def test_a_model_without_tokeniser(tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text("{}")
-    model = EmbeddingModel.open(str(tmp_path))
-    assert model.name == tmp_path.name
-    with pytest.raises(ModelError, match=r"has no tokenizer\.json; save the model with a current"):
-        model.count_tokens("text")
-
-
 def test_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(data_dir()) == os.environ["RAG_DATA_DIR"]
     assert library_folder("notes") == data_dir() / "libraries" / "notes"

@@ -16,16 +16,17 @@ from rag.entailment import Entailment
 from rag.rerank import Reranker
 from rag.search import HybridSearcher
 from tests.cross_encoders import ENTAILMENT, cross_encoder
+from tests.weights import safetensors
 
 RANKS: dict[str, Any] = {"architectures": ["BertForSequenceClassification"], "id2label": {"0": "LABEL_0"}}
 JUDGES = RANKS | {"id2label": {"1": "neutral", "0": "not_entailment", "2": "contradiction"}}
 
 
 def folder(path: Path, config: object, weights: str = "model.safetensors") -> Path:
-    """Write a configuration, and a file where the weights would be."""
-    path.mkdir()
+    """Write a configuration, a tokeniser, and a file where the weights would be."""
+    safetensors(path / weights)
     (path / "config.json").write_text(config if isinstance(config, str) else json.dumps(config))
-    (path / weights).write_bytes(b"weights")
+    (path / "tokenizer.json").write_text("{}")
     return path
 
 
@@ -56,7 +57,12 @@ def test_the_kind_of_a_folder_decides_what_it_is_used_for(tmp_path: Path) -> Non
         ("{", "model.safetensors", "{0}/config.json is not the configuration of a model: it is damaged"),
         ({"architectures": ["BertModel"]}, "", "{0} is not a cross-encoder: its config.json tells of BertModel"),
         ({}, "", "{0} is not a cross-encoder: its config.json tells of no architecture"),
-        (RANKS, "pytorch_model.bin", "{0} has no weights in safetensors; other files may run code and aren't loaded"),
+        (
+            RANKS,
+            "pytorch_model.bin",
+            "{0} has no weights in safetensors; other files may run code and aren't loaded: "
+            "take a version of the model that has them",
+        ),
         (RANKS | {"auto_map": {}}, "", "{0} needs program code of its own, which is not run here"),
         (JUDGES, "model.safetensors", "{0} is not a reranker: it puts out 3 scores, not one"),
     ],
@@ -90,6 +96,10 @@ def test_weights_that_are_damaged_or_of_another_model_are_told_when_they_are_loa
         CrossEncoder.open(str(place)).scores([("a", "b")])
     weights = (place / "model.safetensors").read_bytes()
     (place / "model.safetensors").write_bytes(weights[: len(weights) // 2])
+    with pytest.raises(ModelError, match=f"^{place}/model.safetensors is damaged or incomplete: its tensors take"):
+        CrossEncoder.open(str(place))
+    (place / "model.safetensors").write_bytes(weights)
+    (place / "tokenizer.json").write_text("{")
     with pytest.raises(ModelError, match=f"^{place} can't be loaded as a cross-encoder: .") as caught:
         CrossEncoder.open(str(place)).scores([("a", "b")])
     assert str(caught.value).isprintable()

@@ -60,7 +60,7 @@ def test_no_sentence_passes_that_the_check_refuses(corpus_library: Path, mild: P
 
 def test_a_damaged_model_leaves_the_evidence_and_its_reason(corpus_library: Path, tmp_path: Path) -> None:
     damaged = cross_encoder(tmp_path / "damaged", "zebra", ENTAILMENT)
-    (damaged / "model.safetensors").write_bytes(b"no weights")
+    (damaged / "tokenizer.json").write_text("{")
     with serving(answer(*DRAFT)) as server:
         settings = Settings(library=str(corpus_library), generator=server.url, entailment=str(damaged))
         given = open_assistant(settings).ask(SPOKESMAN)

@@ -20,7 +20,9 @@ from index.places import DATABASE
 from index.store import Store, StoredEmbedder
 from rag.generator import LlamaGenerator
 from rag.settings import Settings
+from tests.cross_encoders import ENTAILMENT, cross_encoder
 from tests.test_ui_cli import rag
+from tests.weights import embedder, reranker, safetensors
 from ui import checks
 from ui.checks import Finding, Findings
 from ui.doctor import bounded, examine
@@ -40,7 +42,7 @@ def test_where_all_is_well_each_line_says_so(corpus_library: Path, model: Embedd
     ran = rag("doctor", "--library", corpus_library)
     assert (ran.returncode, ran.stderr) == (0, "")
     lines = [line.split(maxsplit=2) for line in ran.stdout.splitlines()]
-    assert {name for _, name, _ in lines} == {"settings", *checks.CHECKS}
+    assert {name for _, name, _ in lines} == {"settings", *checks.CHECKS} - {"reranker", "entailment"}
     assert {name for state, name, _ in lines if state != "ok"} <= {"port"}  # which others may have
     told = {name: text for _, name, text in lines}
     assert told["embedder"].startswith("all-MiniLM-L6-v2 finds, run by ")
@@ -164,8 +166,13 @@ def test_a_server_that_writes_is_tried_for_a_connection_and_sent_nothing() -> No
     assert gone.state == "problem"
     assert gone.found == f"no server at {address} (Connection refused)"
     assert gone.remedy == "start it, or: rag models use packaged"
-    (no_port,) = bounded(checks.generator, Settings(generator="http://127.0.0.1:http/v1"))
-    assert (no_port.state, "is no address of a server" in no_port.found) == ("problem", True)
+
+
+def test_an_address_that_holds_a_key_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_GENERATOR", "http://me:secret@127.0.0.1/v1")
+    ran = rag("doctor")
+    assert ran.returncode == 1 and "secret" not in ran.stdout
+    assert "set the variable RAG_API_KEY (in the environment)" in ran.stdout
 
 
 def test_a_server_on_another_machine_is_told_to_receive_the_questions() -> None:
@@ -263,6 +270,46 @@ def test_a_library_of_another_embedder(library: Path) -> None:
     assert "problem" not in {one.state for one in fine}
     assert wrong.state == "problem"
     assert wrong.found.endswith(f"embed it again with: rag index --rebuild --library {library}")
+
+
+def test_a_library_that_waits_for_the_model_that_was_chosen(library: Path, tmp_path: Path) -> None:
+    *_, waits = of_library(library, embedder=str(embedder(tmp_path / "finder")))
+    assert waits == Finding(
+        "note",
+        "all-MiniLM-L6-v2 finds the passages until they are embedded with finder",
+        f"rag index --library {library}",
+    )
+
+
+def test_models_that_rank_and_check_are_looked_at_where_they_are_used(tmp_path: Path) -> None:
+    ranks = cross_encoder(tmp_path / "ranks", "harbour")
+    judges = cross_encoder(tmp_path / "judges", "harbour", ENTAILMENT)
+    chosen = Settings(reranker=str(ranks), entailment=str(judges))
+    assert bounded(checks.reranker, chosen) == [Finding("ok", "ranks ranks again")]
+    assert bounded(checks.entailment, chosen) == [Finding("ok", "judges checks what is written")]
+    assert bounded(checks.reranker, Settings()) == bounded(checks.entailment, Settings()) == []
+    for folder in (ranks, judges):
+        (folder / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes()[:1000])
+    for check, folder in ((checks.reranker, ranks), (checks.entailment, judges)):
+        (cut,) = bounded(check, chosen)
+        assert cut.state == "problem"
+        assert cut.found.startswith(f"{folder / 'model.safetensors'} is damaged or incomplete: ")
+    (swapped,) = bounded(checks.reranker, Settings(reranker="minilm-xnli"))
+    assert swapped == Finding("problem", "the model minilm-xnli isn't here yet; run: rag models get minilm-xnli")
+    (idle,) = bounded(checks.entailment, Settings(entailment=str(judges), answer="quotes"))
+    assert idle.state == "ok"
+
+
+def test_all_models_that_are_chosen_take_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.memory.available", lambda: 10**9)
+    ranks = str(reranker(tmp_path / "ranks"))
+    safetensors(tmp_path / "ranks" / "model.safetensors", 150_000_000)
+    (little,) = bounded(checks.memory, Settings(answer="quotes"))
+    (more,) = bounded(checks.memory, Settings(answer="quotes", reranker=ranks))
+    assert (little.found, more.found) == (
+        "1.0 GB free, the models take about 0.1 GB",
+        "1.0 GB free, the models take about 0.7 GB",
+    )
 
 
 def test_a_library_that_is_damaged(library: Path) -> None:

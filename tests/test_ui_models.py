@@ -9,12 +9,14 @@ import pytest
 from index.catalogue import known_models
 from index.places import models_dir
 from rag.settings import user_file
+from tests.gguf_files import metadata, write_gguf
 from tests.test_ui_cli import rag
+from tests.weights import reranker
 
 
 def test_the_list_has_a_line_for_each_model_and_marks_what_is_here() -> None:
     (models_dir() / "qwen3-0.6b").mkdir(parents=True)
-    (models_dir() / "qwen3-0.6b" / "Qwen3-0.6B-Q8_0.gguf").write_bytes(b"GGUF")
+    write_gguf(models_dir() / "qwen3-0.6b" / "Qwen3-0.6B-Q8_0.gguf", metadata())
     (models_dir() / "bge-m3").mkdir()
     (models_dir() / "my-own").mkdir()
     assert rag("models", "use", "qwen3-0.6b").returncode == 0
@@ -27,6 +29,24 @@ def test_the_list_has_a_line_for_each_model_and_marks_what_is_here() -> None:
         assert line[2:6].strip() == {"qwen3-0.6b": "used", "bge-m3": "here"}.get(name, "")
     assert "Also here: my-own\n" in ran.stdout
     assert "Used now: qwen3-0.6b writes, packaged finds." in ran.stdout
+    assert "\nBut " not in ran.stdout
+
+
+def test_what_is_chosen_and_not_here_is_told_with_the_command() -> None:
+    Path("rag.toml").write_text('generator = "qwen3-0.6b"\nembedder = "./gone"\nreranker = "mmarco-minilm"\n')
+    reranker(models_dir() / "mmarco-minilm")
+    ran = rag("models")
+    lines = ran.stdout.splitlines()
+    states = {line[12:].split(" ")[0]: line[2:10].strip() for line in lines if line[:2] in ("+ ", "~ ", "- ")}
+    assert {name: state for name, state in states.items() if state} == {
+        "qwen3-0.6b": "not here",
+        "mmarco-minilm": "used",
+    }
+    assert len({line.index("memory") for line in lines if line.endswith("licence")}) == 1
+    assert [line for line in lines if line.startswith("But ")] == [
+        "But generator = qwen3-0.6b: the model qwen3-0.6b isn't here yet; run: rag models get qwen3-0.6b",
+        "But embedder = ./gone: gone is not an embedding model: it has neither modules.json nor config.json",
+    ]
 
 
 def test_use_is_remembered_everywhere_and_settings_tell_from_where(tmp_path: Path) -> None:
@@ -59,7 +79,7 @@ def test_use_is_remembered_everywhere_and_settings_tell_from_where(tmp_path: Pat
 
 
 def test_a_reranker_is_switched_off_before_it_is_removed() -> None:
-    (models_dir() / "mmarco-minilm").mkdir(parents=True)
+    reranker(models_dir() / "mmarco-minilm")
     assert rag("models", "use", "mmarco-minilm").stderr == f"reranker = mmarco-minilm  ({user_file()})\n"
     refused = rag("models", "remove", "mmarco-minilm")
     assert refused.stderr == "rag: mmarco-minilm is in use; before: rag models use no-reranker\n"

@@ -53,11 +53,17 @@ def test_one_command_carries_questions_across_languages(tmp_path: Path) -> None:
         "all-MiniLM-L6-v2 finds the passages until the library is embedded with finder; to do that: "
         f"rag index --rebuild --library {folder}\n"
     )
-    indexed = rag("index", CORPUS)
+    waiting = rag("doctor")
+    assert waiting.returncode == 0
+    assert re.search("^note +library +all-MiniLM-L6-v2 finds the passages until .* with finder; ", waiting.stdout, re.M)
+    indexed = rag("index")
+    assert indexed.returncode == 0
     told = indexed.stderr.splitlines()
     assert told[0] == ("Embedding the library with finder; until that is done, all-MiniLM-L6-v2 finds the passages.")
     assert f"finder finds the passages from now on ({passages} embedded); what all-MiniLM-L6-v2 made is kept." in told
     assert len(answered() - before) >= 5
+    nothing = rag("index")
+    assert (nothing.returncode, nothing.stderr) == (2, "rag: name what to read, for example: rag index ~/Documents\n")
 
     back = rag("models", "use", "packaged").stderr.splitlines()
     assert back[-1] == "The passages are embedded with all-MiniLM-L6-v2 already: it finds them from now on."

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from index.errors import LibraryBusy, LibraryMissing, ModelError
 from rag.address import is_address, recipient
-from rag.settings import Settings
+from rag.settings import NONE, Settings
 
 PATIENCE = 20.0  # seconds that a check may take; a network drive that is gone keeps whoever looks at it for ever
 _INTEGRITY_SECONDS = 5.0
@@ -154,6 +154,26 @@ def _server(url: str) -> Finding:
     return Finding("ok", f"a server answers at {url}")
 
 
+def reranker(settings: Settings) -> Findings:
+    """Look whether the model that ranks again is there and whole, if one is chosen."""
+    from rag.rerank import ranking_model
+
+    if settings.reranker != NONE:
+        yield Finding("ok", f"{ranking_model(settings.reranker).name} ranks again")
+
+
+def entailment(settings: Settings) -> Findings:
+    """Look whether the model that checks what is written is there and whole, if one is chosen."""
+    from rag.entailment import Entailment
+
+    if settings.entailment == NONE:
+        return
+    if settings.writes:
+        yield Finding("ok", f"{Entailment.open(settings.entailment).name} checks what is written")
+    else:
+        yield Finding("ok", "the model that is chosen isn't needed: no language model writes")
+
+
 # --- this machine -----------------------------------------------------------------------------------------------------
 
 
@@ -183,12 +203,17 @@ def features(told: str, cpuinfo: str) -> Finding:
 def memory(settings: Settings) -> Findings:
     """Compare the memory that is free with what the models take."""
     from index.embedder import EmbeddingModel
+    from rag.crossencoder import CrossEncoder
     from rag.generator import LlamaGenerator
     from rag.memory import available
 
     try:
-        folder = EmbeddingModel.open(settings.embedder).folder
-        needed = sum(file.stat().st_size for file in folder.rglob("*.safetensors"))
+        folders = [EmbeddingModel.open(settings.embedder).folder]
+        if settings.reranker != NONE:
+            folders.append(CrossEncoder.open(settings.reranker).folder)
+        if settings.entailment != NONE and settings.writes:
+            folders.append(CrossEncoder.open(settings.entailment).folder)
+        needed = sum(file.stat().st_size for folder in folders for file in folder.rglob("*.safetensors"))
         if _writes_here(settings):
             needed += LlamaGenerator.open(settings.generator).memory
     except ModelError:  # which the checks of the models tell
@@ -251,6 +276,7 @@ def library(settings: Settings) -> Findings:
     """Look whether the library can be read, by the models that are set, and what it lacks."""
     from index.embedder import EmbeddingModel
     from index.library import Library
+    from index.switch import own_model
     from ui.render import is_no_document
 
     folder = settings.library_folder
@@ -278,7 +304,11 @@ def library(settings: Settings) -> Findings:
             except LibraryBusy as busy:
                 yield Finding("note", str(busy))
         with suppress(ModelError):  # which the check of the embedder tells
-            opened.check_embedder(EmbeddingModel.open(settings.embedder))
+            model = EmbeddingModel.open(settings.embedder)
+            own = own_model(opened, model)
+            if own is not model:
+                told = f"{own.name} finds the passages until they are embedded with {model.name}"
+                yield Finding("note", told, f"rag index --library {folder}")
 
 
 def _integrity(damage: list[str] | None, folder: Path) -> Finding:
@@ -294,6 +324,8 @@ CHECKS: dict[str, Callable[[Settings], Findings]] = {
     "llama.cpp": llama,
     "embedder": embedder,
     "generator": generator,
+    "reranker": reranker,
+    "entailment": entailment,
     "processor": processor,
     "memory": memory,
     "disk": disk,

@@ -22,7 +22,7 @@ import typer
 from index.errors import RagError, UsageError
 from index.scope import EVERYTHING, Scope
 from rag.address import recipient
-from rag.settings import Settings, load_settings, told
+from rag.settings import NONE, Settings, load_settings, told
 from ui.doctor import doctor
 from ui.models import app as models_app
 
@@ -150,29 +150,33 @@ def index_(
     Only what has changed is read and embedded again. Interrupt it whenever you like: what was done stays done, and
     the next run goes on from there.
 
-    After another embedding model was chosen, the whole library is embedded with it first; until that is complete,
-    questions are answered with the former one. Its vectors are kept, so going back takes no time.
+    After another embedding model was chosen, the whole library is embedded with it first, also where no PATH is named;
+    until that is complete, questions are answered with the former one. Its vectors are kept, so going back takes no
+    time.
 
     Patterns that are to hold at every run belong in a file .ragignore, in any folder; .gitignore files are followed
     too. What is left out, or is so from now on, isn't in the library.
     """
     from index.embedder import EmbeddingModel
     from index.library import Library
+    from index.places import DATABASE
+    from index.switch import pending
     from index.sync import SyncReport, sync
     from ui.indexing import summary_lines
 
     settings = load_settings({"library": library, "embedder": embedder, "threads": threads})
-    if not paths and (watch or not (rebuild or forget_models)):
-        what, option = ("watch", " --watch") if watch else ("read", "")
-        raise UsageError(f"name what to {what}, for example: rag index ~/Documents{option}")
+    folder = settings.library_folder
+    if not paths and (watch or not (rebuild or forget_models or (folder / DATABASE).is_file())):
+        raise _unnamed(watch)
     for path in paths or []:
         if not path.expanduser().exists():
             raise UsageError(f"no such file or folder: {path}")
     model = EmbeddingModel.open(settings.embedder, settings.threads)
-    folder = settings.library_folder
     report = SyncReport()
     try:
         with closing(Library.create(folder) if paths else Library.open(folder)) as opened:
+            if not (paths or rebuild or forget_models or pending(opened, model)):
+                raise _unnamed(watch)
             with _progress() as tell:
                 _switch(opened, model, tell)
                 if forget_models:
@@ -197,6 +201,11 @@ def index_(
     print(*lines, sep="\n", file=sys.stderr)
     if paths and not report.readable:
         raise UsageError(f"nothing to read in {', '.join(map(str, paths))}")
+
+
+def _unnamed(watch: bool) -> UsageError:
+    what, option = ("watch", " --watch") if watch else ("read", "")
+    return UsageError(f"name what to {what}, for example: rag index ~/Documents{option}")
 
 
 def _switch(library: Library, model: EmbeddingModel, tell: _Progress) -> None:
@@ -593,7 +602,7 @@ def _settings(
     settings = load_settings(flags | {"reranker": reranker, "entailment": entailment})
     if settings.writes and (host := recipient(settings.generator)):
         print(f"Questions and quoted passages are sent to {host}: they leave this machine.", file=sys.stderr)
-    return replace(settings, answer="quotes") if settings.generator == "none" else settings
+    return replace(settings, answer="quotes") if settings.generator == NONE else settings
 
 
 def _check_scope(library: Library, scope: Scope) -> None:

@@ -33,7 +33,7 @@ def doctor(
         print(json.dumps([{"check": name, **asdict(one)} for name, one in found], indent=2, ensure_ascii=False))
     else:
         for name, one in found:
-            print(f"{one.state:7}  {name:9}  {one.found}{f'; {one.remedy}' if one.remedy else ''}")
+            print(f"{one.state:7}  {name:10}  {one.found}{f'; {one.remedy}' if one.remedy else ''}")
     if any(one.state == "problem" for _, one in found):
         raise typer.Exit(1)
 

@@ -39,20 +39,24 @@ def list_(context: typer.Context) -> None:
         return
     from index.catalogue import Machine, fetched, known_models
     from index.places import models_dir
-    from rag.choice import NONE
-    from rag.settings import load_settings
+    from rag.choice import KINDS, check
+    from rag.settings import NONE, load_settings
 
     settings = load_settings()
     machine = Machine.this()
     known = known_models()
-    used = {settings.generator, settings.embedder, settings.reranker, settings.entailment}
+    chosen = {getattr(settings, kind) for kind in KINDS}
+    states = {
+        name: (("used" if name in chosen else "here") if fetched(name) else "not here" if name in chosen else "")
+        for name in known
+    }
+    width = max(4, *map(len, states.values()))
     kind = ""
     for model in known.values():
         if model.kind != kind:
             kind = model.kind
-            print(f"{_TITLES[kind]:40}{_HEAD}")
-        state = "used" if model.name in used else "here" if fetched(model.name) else ""
-        print(f"{_MARKS[model.fit(machine)]} {state:4}  {_line(model)}")
+            print(f"{_TITLES[kind]:{36 + width}}{_HEAD}")
+        print(f"{_MARKS[model.fit(machine)]} {states[model.name]:{width}}  {_line(model)}")
     if others := sorted(path.name for path in models_dir().glob("[!.]*") if path.name not in known):
         print(f"Also here: {', '.join(others)}")
     uses = [f"{settings.generator} writes", f"{settings.embedder} finds"]
@@ -61,6 +65,11 @@ def list_(context: typer.Context) -> None:
     if settings.entailment != NONE:
         uses.append(f"{settings.entailment} checks (off: rag models use no-entailment)")
     print(f"\nUsed now: {', '.join(uses)}. Fetched models are in {models_dir()}")
+    for kind in KINDS:
+        try:
+            check(kind, getattr(settings, kind))
+        except ModelError as error:
+            print(f"But {kind} = {getattr(settings, kind)}: {error}")
     print(
         f"This machine has {machine.memory / 1e9:.0f} GB and {machine.cores} cores: "
         "+ fits, ~ fits but makes you wait, - needs more memory"
@@ -115,8 +124,8 @@ def _terms(download: Download) -> Iterator[str]:
     yield f"From     {constants.ENDPOINT}/{model.repository} at {model.revision[:7]}"
     present = f", of which {download.present / 1e9:.2f} GB are here" if download.present else ""
     yield f"Size     {download.size / 1e9:.2f} GB{present}; it takes about {model.memory / 1e9:.1f} GB of memory to run"
-    differs = download.licence and download.licence.lower() != model.licence.lower()
-    yield f"Licence  {model.licence}{f' (the hub says: {download.licence})' if differs else ''}"
+    other = model.other_licence(download.licence)
+    yield f"Licence  {model.licence}{f' (the hub says: {other})' if other else ''}"
     yield f"Into     {models_dir() / model.name}"
 
 
