@@ -12,12 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from email import policy
 from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
-from email.utils import parsedate
 from functools import lru_cache
 from pathlib import Path, PurePath
 
 from index.compose import Composer, fold
-from index.dates import parse_date
+from index.dates import stamped_date
 from index.errors import ReadError
 from index.kinds import is_archive
 from index.markup import html_text
@@ -139,9 +138,8 @@ def _header(message: EmailMessage, name: str) -> str:
 
 def _day(message: EmailMessage) -> str | None:
     stated = _header(message, "Date")
-    if (parts := parsedate(stated)) and (day := parse_date("{:04}-{:02}-{:02}".format(*parts[:3]))):
-        return day
-    return parse_date(stated) if stated else None
+    found = re.search(r"\d{1,2} [A-Za-z]{3} \d{4}(?: \d+:[\d:]+)?", stated)
+    return stamped_date(found.group() if found else stated) if stated else None
 
 
 class _Mail:

@@ -255,6 +255,15 @@ def test_a_mailbox_has_a_date_only_if_all_its_messages_are_of_that_day(tmp_path:
     assert read(Path("a.mbox"), boxed(tmp_path, made(day=5))).date is None
 
 
+@pytest.mark.parametrize(
+    "stated", ["Tue, 4 Mar 25 09:00:00 +0100", "4 Mar 2025", "Tue Mar  4 09:00 2025", "4 Mar 2025 9h"]
+)
+def test_dates_that_are_not_quite_as_they_should_be(stated: str) -> None:
+    message = made()
+    data = message.as_bytes().replace(message["Date"].encode(), stated.encode())
+    assert read(Path("a.eml"), data).date == "2025-03-04"
+
+
 def test_large_attachments_are_read_as_small_ones_are() -> None:
     note = "".join(f"Line {number} of the note.\n" for number in range(5000)).encode()
     message = attach(attach(made("Hold =held back=7= on."), "note.txt", note), "again.txt", note[::-1])
