@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from email.utils import parsedate
 
 # Day, month and year must all be there: a year alone or "last Tuesday" is no publication date.
 _ISO = r"\d{4}-\d{2}-\d{2}"
@@ -40,6 +41,12 @@ def parse_date(text: str) -> str | None:
         text, settings={"REQUIRE_PARTS": ["day", "month", "year"], "DATE_ORDER": "DMY", "PARSERS": ["absolute-time"]}
     )
     return _valid(found.date().isoformat()) if found else None
+
+
+def stamped_date(text: str) -> str | None:
+    """Read a date as mails and programs write it, "Tue, 4 Mar 2025 09:00:00 +0100", which is quick, or as any other."""
+    parts = parsedate(text)
+    return (_valid("{:04}-{:02}-{:02}".format(*parts)) if parts else None) or parse_date(text)
 
 
 def header_date(text: str) -> tuple[str | None, int]:

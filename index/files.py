@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from index.errors import ReadError
 from index.excludes import IGNORE_FILES, Excludes
-from index.readers import MAX_BYTES, why_not
+from index.readers import most_bytes, too_large, why_not
 
 LINKED = "linked folders"
 PARTS = "folders with the pictures of a saved page"
@@ -135,17 +135,19 @@ def _look_at(path: str) -> Found:
     return Found(path, info.st_size, info.st_mtime_ns, problem)
 
 
-def load(path: Path, *, follow: bool = True, most: int = MAX_BYTES) -> bytes:
+def load(path: Path, *, follow: bool = True, most: int | None = None) -> bytes:
     """Return a file's bytes, those of a symlink's target unless told not to `follow`.
 
-    What isn't a regular file is never waited for, and no more is read than `most` bytes, however a file may grow.
-    Raises ReadError when it is no regular file or too large, OSError when it can't be opened or read.
+    What isn't a regular file is never waited for, and no more is read than `most` bytes, by default what a file of
+    this name may have, however it may grow. Raises ReadError when it is no regular file or too large, OSError when it
+    can't be opened or read.
     """
+    most = most_bytes(path.name) if most is None else most
     with open_regular(path, follow=follow) as file:
         size = os.fstat(file.fileno()).st_size
         data = file.read(most + 1) if size <= most else b""
     if (size := max(size, len(data))) > most:
-        raise ReadError(f"too large: {size / 2**20:.0f} MB, the limit is {most // 2**20} MB; split it")
+        raise ReadError(too_large(path.name, size, most))
     return data
 
 

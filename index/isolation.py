@@ -29,7 +29,7 @@ from typing import Any, BinaryIO
 
 from index.errors import RagError, ReadError, ReadInterrupted
 from index.parsed import Parsed
-from index.readers import read
+from index.readers import holds_files, read
 from index.types import Place
 
 Read = Callable[[Path, bytes], Parsed]
@@ -41,6 +41,7 @@ _MOST_TEXT = 128 * 2**20  # bytes of an answer; a book has one or two million
 _START_SECONDS = 60.0  # importing the readers, on a machine that is busy
 _LONGEST_REASON = 500  # characters
 _TICK = 0.1  # seconds between two looks at the clock
+_ALONE = b"\0"  # before a path, which has none: of this file nothing that is attached to it
 _LENGTH = struct.Struct(">Q")
 
 
@@ -71,9 +72,14 @@ class Isolated:
         """Read a file's bytes by its suffix, with the path's name for what the text doesn't state.
 
         Raises ReadError with the reason when they can't be read, ReadInterrupted when that is for the limits or a
-        crash, RagError when no child can be started.
+        crash, RagError when no child can be started. A mail of which that is so is read without what is attached.
         """
-        return parsed(self.ask(os.fsencode(path), data))
+        try:
+            return parsed(self.ask(os.fsencode(path), data))
+        except ReadInterrupted:
+            if not holds_files(path):
+                raise
+            return parsed(self.ask(_ALONE + os.fsencode(path), data))
 
     def ask(self, task: bytes, data: bytes) -> dict[str, Any]:
         """Have the child do a task of its worker's with a file's bytes. Raises as `read` does."""
@@ -217,7 +223,8 @@ def parsed(fields: dict[str, Any]) -> Parsed:
 
 
 def _read(path: bytes, data: bytes) -> Mapping[str, Any]:
-    return asdict(read(Path(os.fsdecode(path)), data))
+    alone = path.startswith(_ALONE)
+    return asdict(read(Path(os.fsdecode(path.removeprefix(_ALONE))), data, alone=alone))
 
 
 def serve(seconds: float, megabytes: int, work: Work = _read) -> None:

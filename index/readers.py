@@ -20,7 +20,7 @@ from index.dates import file_name_date, header_date, parse_date
 from index.errors import ReadError
 from index.gzipped import inflate
 from index.kinds import ARCHIVES, is_archive, remedy
-from index.mail import read_eml, read_mbox
+from index.mail import read_mailbox, read_message
 from index.office import read_docx
 from index.opendocument import read_odp, read_ods, read_odt
 from index.parsed import Parsed, decode
@@ -33,32 +33,37 @@ from index.slides import read_pptx
 from index.subtitles import read_subtitles
 from index.tables import read_csv
 from index.types import Place
-from index.webpage import read_html
+from index.webpage import read_html, read_mhtml
 from index.workbooks import read_xlsx
 
 _LIBRARIES = ("beautifulsoup4", "charset-normalizer", "lxml", "openpyxl", "pypdfium2", "pyyaml", "striprtf")
 _FEW_LETTERS = 12
+MAX_MAILBOX = 256 * 2**20  # most of it are attachments as a rule, which are passed over quickly
 MAX_BYTES = 64 * 2**20  # a larger text file is a log or a dump, and would hold up everything behind it
 
 
-def read(path: Path, data: bytes, words: Mapping[int, Sequence[Words]] | None = None) -> Parsed:
+def read(path: Path, data: bytes, words: Mapping[int, Sequence[Words]] | None = None, *, alone: bool = False) -> Parsed:
     """Read a file's bytes by its suffix, and fill in title and date from the file's name where the text has none.
 
     `words` were recognised on its scanned pages; where all pages are, and they can still be recognised, it is without
-    text. Raises ReadError with the reason when the file can't be read.
+    text. What is attached to a mail isn't read when that is to be read `alone`. Raises ReadError with the reason when
+    the file can't be read.
     """
     if problem := why_not(path.name):
         raise ReadError(problem)
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise ReadError("an archive: it can only be read member by member")
-    if len(data) > MAX_BYTES:
-        raise ReadError(f"too large: {len(data) / 2**20:.0f} MB, the limit is {MAX_BYTES // 2**20} MB; split it")
+    if len(data) > (most := most_bytes(path.name)):
+        raise ReadError(too_large(path.name, len(data), most))
     if reader is read_gzip:  # what it holds is known by the suffix within
         if path.with_suffix("").suffix.lower() == path.suffix.lower():
             raise ReadError("gzipped twice: unpack it once")
-        return read(path.with_suffix(""), inflate(data, MAX_BYTES), words)
-    parsed = reader(data) if words is None else reader(data, words)
+        return read(path.with_suffix(""), inflate(data, MAX_BYTES), words, alone=alone)
+    if alone and holds_files(path):
+        parsed = reader(data, alone=True)
+    else:
+        parsed = reader(data) if words is None else reader(data, words)
     if not (parsed.text[parsed.body :].strip() or parsed.scanned):
         raise ReadError("empty: no text in it")
     return replace(parsed, title=parsed.title or _title_from_name(path), date=parsed.date or file_name_date(path.name))
@@ -87,6 +92,22 @@ def why_not(name: str) -> str | None:
         return None
     known = " ".join(sorted({*READERS, *ARCHIVES} - (set() if extras.has_ocr() else set(SUFFIXES))))
     return remedy(name) or f"unknown file type {suffix or '(no suffix)'}; known: {known}"
+
+
+def most_bytes(name: str) -> int:
+    """Return how large a file of this name may be, in bytes."""
+    return MAX_MAILBOX if PurePath(name).suffix.lower() == ".mbox" else MAX_BYTES
+
+
+def too_large(name: str, size: int, most: int) -> str:
+    """Tell that a file of a size is larger than the `most` bytes that it may have, and what to do."""
+    remedy = "save its mails as .eml files" if PurePath(name).suffix.lower() == ".mbox" else "split it"
+    return f"too large: {size / 2**20:.0f} MB, the limit is {most // 2**20} MB; {remedy}"
+
+
+def holds_files(path: Path) -> bool:
+    """Tell whether a file of this name may have others attached, which are read with it."""
+    return READERS.get(path.suffix.lower()) in (read_eml, read_mbox)
 
 
 def read_text(data: bytes) -> Parsed:
@@ -159,6 +180,16 @@ def read_gzip(data: bytes) -> Parsed:
     return read_text(inflate(data, MAX_BYTES))
 
 
+def read_eml(data: bytes, *, alone: bool = False) -> Parsed:
+    """Read a mail, and unless it is to be read `alone` what is attached to it."""
+    return read_message(data, None if alone else read)
+
+
+def read_mbox(data: bytes, *, alone: bool = False) -> Parsed:
+    """Read a mailbox, and unless it is to be read `alone` what is attached to its mails."""
+    return read_mailbox(data, None if alone else read)
+
+
 def read_picture(data: bytes, words: Mapping[int, Sequence[Words]] | None = None) -> Parsed:
     """Read a picture of a text as a scanned PDF. The day when it was taken isn't the text's: it is not its date."""
     pdf = to_pdf(data)
@@ -192,6 +223,8 @@ READERS: dict[str, Callable[..., Parsed]] = {
     ".html": read_html,
     ".htm": read_html,
     ".xhtml": read_html,
+    ".mht": read_mhtml,
+    ".mhtml": read_mhtml,
     ".pdf": read_pdf,
     ".docx": read_docx,
     ".docm": read_docx,

@@ -64,6 +64,17 @@ def read_html(data: bytes) -> Parsed:
     )
 
 
+def read_mhtml(data: bytes) -> Parsed:
+    """Read a web page that a browser saved with all that is on it as one file, a MIME message: RFC 2557."""
+    from email import message_from_bytes
+    from email.policy import default
+
+    for part in message_from_bytes(data, policy=default).walk():
+        if part.get_content_type() in ("text/html", "application/xhtml+xml"):
+            return read_html(part.get_payload(decode=True))
+    raise ReadError("damaged, or not a saved page: no HTML in it")
+
+
 def _stated_dates(soup: BeautifulSoup, page: Page, metas: dict[str, str]) -> Iterator[str]:
     """Yield what the page states as its date of publication, the most certain first."""
     yield from (metas[name] for name in _DATE_METAS if metas.get(name))

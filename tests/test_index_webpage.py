@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
+from index.errors import ReadError
 from index.isolation import SECONDS, Isolated
 from index.parsed import Parsed
 from index.readers import read
@@ -284,3 +286,14 @@ def test_the_title_is_without_the_name_of_the_site(head: str, title: str) -> Non
 def test_a_heading_that_the_page_isnt_called_by_is_not_its_title() -> None:
     page = "<meta property='og:title' content='Harbour closed'><h1>The Courier</h1><h2>Lines</h2>"
     assert parse(f"{page}<p>{BODY[0]}</p>").title == "Harbour closed"
+
+
+def test_a_page_saved_as_one_file() -> None:
+    page = EmailMessage()
+    page["Subject"], page["Date"] = "Saved", "Tue, 01 Jul 2025 10:00:00 +0000"
+    page.set_content("<html><title>The quay</title><time datetime='2025-03-04'></time><p>Où est le phare ?</p>", "html")
+    page.add_related(b"GIF89a", "image", "gif")
+    parsed = read(Path("quay.mhtml"), bytes(page))
+    assert (parsed.text, parsed.title, parsed.date) == ("Où est le phare ?", "The quay", "2025-03-04")
+    with pytest.raises(ReadError, match="no HTML in it"):
+        read(Path("quay.mht"), b"Subject: nothing\n\nNo page.")
