@@ -71,7 +71,7 @@ def read_mhtml(data: bytes) -> Parsed:
 
     for part in message_from_bytes(data, policy=default).walk():
         if part.get_content_type() in ("text/html", "application/xhtml+xml"):
-            return read_html(part.get_payload(decode=True))
+            return read_html(bytes(part.get_payload(decode=True) or b""))
     raise ReadError("damaged, or not a saved page: no HTML in it")
 
 

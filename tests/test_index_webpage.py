@@ -291,7 +291,9 @@ def test_a_heading_that_the_page_isnt_called_by_is_not_its_title() -> None:
 def test_a_page_saved_as_one_file() -> None:
     page = EmailMessage()
     page["Subject"], page["Date"] = "Saved", "Tue, 01 Jul 2025 10:00:00 +0000"
-    page.set_content("<html><title>The quay</title><time datetime='2025-03-04'></time><p>Où est le phare ?</p>", "html")
+    page.set_content(
+        "<html><meta name='date' content='2025-03-04'><title>The quay</title><p>Où est le phare ?</p>", "html"
+    )
     page.add_related(b"GIF89a", "image", "gif")
     parsed = read(Path("quay.mhtml"), bytes(page))
     assert (parsed.text, parsed.title, parsed.date) == ("Où est le phare ?", "The quay", "2025-03-04")
