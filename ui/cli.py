@@ -25,6 +25,7 @@ from rag.address import recipient
 from rag.settings import NONE, Settings, load_settings, told
 from ui.doctor import doctor
 from ui.models import app as models_app
+from ui.terminal import say, visible
 
 if TYPE_CHECKING:
     from index.embedder import EmbeddingModel
@@ -107,7 +108,7 @@ def main() -> None:
     try:
         app()
     except RagError as error:
-        print(f"rag: {error}", file=sys.stderr)
+        say(f"rag: {error}", file=sys.stderr)
         sys.exit(2)
     except BrokenPipeError:  # the reader of our output has left (rag search … | head)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -120,7 +121,7 @@ def version(show: Annotated[bool, typer.Option("--version", help="Print the vers
     if show:
         from importlib.metadata import version
 
-        print(f"rag {version('chapterverse')}")
+        say(f"rag {version('chapterverse')}")
         raise typer.Exit
 
 
@@ -196,9 +197,9 @@ def index_(
                 return
             lines = summary_lines(report, paths or (), folder, *opened.store.counts())
     except KeyboardInterrupt:
-        print("Stopped. What was done is kept; run the same command again to go on.", file=sys.stderr)
+        say("Stopped. What was done is kept; run the same command again to go on.", file=sys.stderr)
         raise typer.Exit(130) from None
-    print(*lines, sep="\n", file=sys.stderr)
+    say(*lines, file=sys.stderr)
     if paths and not report.readable:
         raise UsageError(f"nothing to read in {', '.join(map(str, paths))}")
 
@@ -224,9 +225,9 @@ def _forget_models(library: Library) -> None:
 
     forgotten = forget_others(library)
     for kept in forgotten:
-        print(f"Dropped the vectors of {kept.embedder.name}: {kept.size / 2**20:.1f} MB.", file=sys.stderr)
+        say(f"Dropped the vectors of {kept.embedder.name}: {kept.size / 2**20:.1f} MB.", file=sys.stderr)
     if not forgotten:
-        print("No other model's vectors are kept.", file=sys.stderr)
+        say("No other model's vectors are kept.", file=sys.stderr)
 
 
 def _follow(library: Library, paths: Sequence[Path], model: EmbeddingModel, keep: bool, exclude: Sequence[str]) -> None:
@@ -250,16 +251,16 @@ def _follow(library: Library, paths: Sequence[Path], model: EmbeddingModel, keep
                 on_stage=tell.stage,
             ):
                 if followed:
-                    print(batch_line(batch, datetime.now()), file=sys.stderr)
+                    say(batch_line(batch, datetime.now()), file=sys.stderr)
                 else:
                     bar.close()
                     lines = summary_lines(batch.report, paths, library.folder, *library.store.counts())
-                    print(*lines, sep="\n", file=sys.stderr)
+                    say(*lines, file=sys.stderr)
                     followed = True
     except KeyboardInterrupt:
         if not followed:
             raise
-        print("Stopped watching. What was done is kept; the same command goes on from there.", file=sys.stderr)
+        say("Stopped watching. What was done is kept; the same command goes on from there.", file=sys.stderr)
 
 
 @app.command()
@@ -328,10 +329,10 @@ def search(
     _check_scope(assistant.library, scope)
     passages = assistant.searcher.search(words, count, scope)
     if as_json:
-        print(json.dumps([passage_to_json(passage) | {"text": passage.text} for passage in passages], indent=2,
+        say(json.dumps([passage_to_json(passage) | {"text": passage.text} for passage in passages], indent=2,
                          ensure_ascii=False))  # fmt: skip
     else:
-        print("\n".join(passage_lines(passages, _width())))
+        say("\n".join(passage_lines(passages, _width())))
     raise typer.Exit(0 if passages else 1)
 
 
@@ -360,16 +361,16 @@ def chat(
     documents, _ = assistant.library.store.counts()
     extent = assistant.library.within(scope)
     searched = f"{len(extent.paths)} of {documents} documents ({scope})" if extent else f"{documents} documents"
-    print(f"{searched}. Ctrl-C stops an answer, Ctrl-D ends the chat.", file=sys.stderr)
+    say(f"{searched}. Ctrl-C stops an answer, Ctrl-D ends the chat.", file=sys.stderr)
     history: list[Message] = []
     while True:
         try:
             question = input("\n> ")
         except EOFError:
-            print(file=sys.stderr)
+            say("", file=sys.stderr)
             return
         except KeyboardInterrupt:
-            print("  (Ctrl-D ends the chat)", file=sys.stderr)
+            say("  (Ctrl-D ends the chat)", file=sys.stderr)
             continue
         if not question.strip():
             continue
@@ -377,9 +378,9 @@ def chat(
             given = _show(assistant, question, scope, history)
             history += [Message("user", question), Message("assistant", given.text)]
         except KeyboardInterrupt:
-            print("\nStopped.", file=sys.stderr)
+            say("\nStopped.", file=sys.stderr)
         except UsageError as error:
-            print(f"rag: {error}", file=sys.stderr)
+            say(f"rag: {error}", file=sys.stderr)
 
 
 @app.command()
@@ -411,11 +412,11 @@ def web(
     settings = _settings(library, embedder, generator, answer, threads, reranker, entailment)
     Library.create(settings.library_folder).close()  # the page can begin an empty one
     model = EmbeddingModel.open(settings.embedder, settings.threads)
-    model.prepare_questions(lambda text: print(text, file=sys.stderr))  # before the first question, not after it
+    model.prepare_questions(lambda text: say(text, file=sys.stderr))  # before the first question, not after it
     flags = {"library": library, "embedder": embedder, "generator": generator, "answer": answer, "threads": threads}
     assistant = open_assistant(settings, warn=lambda _: None)
     if (own := assistant.library.store.embedder) and own.fingerprint != model.fingerprint:
-        print(f"{own.name} finds the passages until all are embedded with {model.name}, in the background.",
+        say(f"{own.name} finds the passages until all are embedded with {model.name}, in the background.",
               file=sys.stderr)  # fmt: skip
     serve(assistant, model, told(flags), host=host, port=port, password=password, open_browser=browser)
 
@@ -437,27 +438,27 @@ def status(
         store = opened.store
         documents, chunks = store.counts()
         size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
-        print(f"Library    {folder}  ({size / 2**20:.1f} MB)")
-        print(f"Documents  {documents}, in {chunks} passages")
-        print(f"Languages  {' '.join(store.languages()) or '-'}")
+        say(f"Library    {folder}  ({size / 2**20:.1f} MB)")
+        say(f"Documents  {documents}, in {chunks} passages")
+        say(f"Languages  {' '.join(store.languages()) or '-'}")
         own = store.embedder
         runtime = runtime_of(own.fingerprint) if own else None
-        print(f"Embedder   {own.name if own else '-'}{f', run here by {runtime}' if runtime else ''}")
+        say(f"Embedder   {own.name if own else '-'}{f', run here by {runtime}' if runtime else ''}")
         problems = [(record.path, record.problem) for record in store.files().values() if record.problem]
         if verbose:
             for kept in Embedders(store).kept():
                 part = "" if kept.chunks == chunks else f"of {kept.chunks} passages, "
-                print(f"Vectors    {kept.embedder.name}: {part}{kept.size / 2**20:.1f} MB")
+                say(f"Vectors    {kept.embedder.name}: {part}{kept.size / 2**20:.1f} MB")
             for document in store.documents().values():
-                print(f"  {document.language}  {origin(document.title, document.date, document.name)}")
+                say(f"  {document.language}  {origin(document.title, document.date, document.name)}")
             for copy in Copies(store).all().values():
-                print(f"Near copy  {copy.path}: of {copy.of} ({copy.percent}% the same)")
+                say(f"Near copy  {copy.path}: of {copy.of} ({copy.percent}% the same)")
             for path, noted in store.set_aside().items():
-                print(f"Set aside  {path}: {'; '.join(noted)}")
+                say(f"Set aside  {path}: {'; '.join(noted)}")
         if problems:
-            print(f"Not read   {len(problems)}")
+            say(f"Not read   {len(problems)}")
             for path, problem in problems if verbose else unread(problems):
-                print(f"  {path}: {problem}")
+                say(f"  {path}: {problem}")
 
 
 @app.command()
@@ -473,7 +474,7 @@ def remove(
         gone = remove_(opened, paths)
     if not gone:
         raise UsageError(f"not in the library: {', '.join(map(str, paths))}; see: rag status --verbose")
-    print(f"Removed {len(gone)} files from the library.", file=sys.stderr)
+    say(f"Removed {len(gone)} files from the library.", file=sys.stderr)
 
 
 @app.command("settings")
@@ -490,7 +491,7 @@ def settings_(
     flags = {"library": library, "embedder": embedder, "generator": generator, "answer": answer, "threads": threads}
     flags |= {"reranker": reranker, "entailment": entailment}
     for one in told(flags):
-        print(f"{one.name:10} {one.value:30} {one.origin}")
+        say(f"{one.name:10} {one.value:30} {one.origin}")
 
 
 app.command()(doctor)
@@ -586,7 +587,7 @@ def _export_feedback(folder: Path, out: Path | None) -> None:
 
     with closing(Library.open(folder)) as opened:
         told = export(opened, out)
-    print(told, file=sys.stderr)
+    say(told, file=sys.stderr)
 
 
 def _settings(
@@ -601,7 +602,7 @@ def _settings(
     flags = {"library": library, "embedder": embedder, "generator": generator, "answer": answer, "threads": threads}
     settings = load_settings(flags | {"reranker": reranker, "entailment": entailment})
     if settings.writes and (host := recipient(settings.generator)):
-        print(f"Questions and quoted passages are sent to {host}: they leave this machine.", file=sys.stderr)
+        say(f"Questions and quoted passages are sent to {host}: they leave this machine.", file=sys.stderr)
     return replace(settings, answer="quotes") if settings.generator == NONE else settings
 
 
@@ -610,7 +611,7 @@ def _check_scope(library: Library, scope: Scope) -> None:
     extent = library.within(scope)
     if extent and extent.undated:
         left_out = "1 undated document is" if extent.undated == 1 else f"{extent.undated} undated documents are"
-        print(f"{left_out} left out", file=sys.stderr)
+        say(f"{left_out} left out", file=sys.stderr)
 
 
 def _ask_json(assistant: Assistant, question: str, scope: Scope, indent: int | None) -> Answer:
@@ -621,7 +622,7 @@ def _ask_json(assistant: Assistant, question: str, scope: Scope, indent: int | N
         answer = assistant.ask(question, scope=scope)
     except UsageError as error:  # one bad line among many: the others still get their answers, in order
         answer = Answer(question, (), (), "failed", reason=str(error), scope=scope)
-    print(json.dumps(answer_to_json(answer, assistant.models), ensure_ascii=False, indent=indent), flush=True)
+    say(json.dumps(answer_to_json(answer, assistant.models), ensure_ascii=False, indent=indent), flush=True)
     return answer
 
 
@@ -645,12 +646,12 @@ def _show(assistant: Assistant, question: str, scope: Scope, history: Sequence[M
             elif isinstance(event, Answer):
                 answer = event
     if heading := list(heading_lines(answer)):
-        print("\n".join(heading) + ("\n" if shown else ""))
-    print("\n".join(shown))
+        say("\n".join(heading) + ("\n" if shown else ""))
+    say("\n".join(shown))
     if numbers:
-        print("\nSources")
+        say("\nSources")
     for line in [*source_lines(numbers, _width()), *closing_lines(answer, _width())]:
-        print(line)
+        say(line)
     sys.stdout.flush()
     return answer
 
@@ -664,7 +665,7 @@ class _Progress:
 
     def file(self, progress: Any) -> None:  # noqa: ANN401 - an index.sync.Progress
         if self._bar:
-            name = Path(progress.path).name[:40]
+            name = visible(Path(progress.path).name[:40])
             self._bar.update(self._task, total=progress.total, completed=progress.done, description=name)
 
     def passages(self, done: int, total: int) -> None:
@@ -673,12 +674,12 @@ class _Progress:
 
     def stage(self, text: str) -> None:
         if self._bar:
-            self._bar.update(self._task, description=text)
+            self._bar.update(self._task, description=visible(text))
         else:
-            print(text, file=sys.stderr)
+            say(text, file=sys.stderr)
 
     def note(self, text: str) -> None:
-        print(text, file=sys.stderr)
+        say(text, file=sys.stderr)
 
 
 @contextmanager
@@ -722,7 +723,7 @@ def _status(text: str) -> Iterator[Any]:
     from rich.markup import escape
 
     with Console(stderr=True).status(text) as shown:
-        yield lambda new: shown.update(escape(new))
+        yield lambda new: shown.update(escape(visible(new)))
 
 
 @contextmanager
@@ -730,7 +731,7 @@ def _quiet_interrupt() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
+        say("Stopped.", file=sys.stderr)
         raise typer.Exit(130) from None
 
 

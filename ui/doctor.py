@@ -13,6 +13,7 @@ import typer
 
 from index.errors import RagError
 from rag.settings import FILE, Settings, load_settings, user_file
+from ui.terminal import say
 
 if TYPE_CHECKING:
     from ui.checks import Finding, Findings
@@ -30,10 +31,10 @@ def doctor(
     """
     found = list(examine(library))
     if as_json:
-        print(json.dumps([{"check": name, **asdict(one)} for name, one in found], indent=2, ensure_ascii=False))
+        say(json.dumps([{"check": name, **asdict(one)} for name, one in found], indent=2, ensure_ascii=False))
     else:
         for name, one in found:
-            print(f"{one.state:7}  {name:10}  {one.found}{f'; {one.remedy}' if one.remedy else ''}")
+            say(f"{one.state:7}  {name:10}  {one.found}{f'; {one.remedy}' if one.remedy else ''}")
     if any(one.state == "problem" for _, one in found):
         raise typer.Exit(1)
 

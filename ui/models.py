@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from index.errors import HubUnreachable, ModelError, UsageError
+from ui.terminal import say
 
 if TYPE_CHECKING:
     from index.catalogue import KnownModel
@@ -55,26 +56,26 @@ def list_(context: typer.Context) -> None:
     for model in known.values():
         if model.kind != kind:
             kind = model.kind
-            print(f"{_TITLES[kind]:{36 + width}}{_HEAD}")
-        print(f"{_MARKS[model.fit(machine)]} {states[model.name]:{width}}  {_line(model)}")
+            say(f"{_TITLES[kind]:{36 + width}}{_HEAD}")
+        say(f"{_MARKS[model.fit(machine)]} {states[model.name]:{width}}  {_line(model)}")
     if others := sorted(path.name for path in models_dir().glob("[!.]*") if path.name not in known):
-        print(f"Also here: {', '.join(others)}")
+        say(f"Also here: {', '.join(others)}")
     uses = [f"{settings.generator} writes", f"{settings.embedder} finds"]
     if settings.reranker != NONE:
         uses.append(f"{settings.reranker} ranks again (off: rag models use no-reranker)")
     if settings.entailment != NONE:
         uses.append(f"{settings.entailment} checks (off: rag models use no-entailment)")
-    print(f"\nUsed now: {', '.join(uses)}. Fetched models are in {models_dir()}")
+    say(f"\nUsed now: {', '.join(uses)}. Fetched models are in {models_dir()}")
     for kind in KINDS:
         try:
             check(kind, getattr(settings, kind))
         except ModelError as error:
-            print(f"But {kind} = {getattr(settings, kind)}: {error}")
-    print(
+            say(f"But {kind} = {getattr(settings, kind)}: {error}")
+    say(
         f"This machine has {machine.memory / 1e9:.0f} GB and {machine.cores} cores: "
         "+ fits, ~ fits but makes you wait, - needs more memory"
     )
-    print("rag models get NAME   rag models use NAME   rag models remove NAME")
+    say("rag models get NAME   rag models use NAME   rag models remove NAME")
 
 
 def _line(model: KnownModel) -> str:
@@ -234,15 +235,13 @@ def check(
         except ModelError as error:
             found = [str(error)]
         wrong = wrong or bool(found)
-        print(
-            f"{model.name:30}  {'; '.join(found) or 'as at the hub'}{'' if model.verified else '  (verified = false)'}"
-        )
+        say(f"{model.name:30}  {'; '.join(found) or 'as at the hub'}{'' if model.verified else '  (verified = false)'}")
     raise typer.Exit(1 if wrong else 0)
 
 
 def _tell(*lines: str) -> None:
     for line in lines:
-        print(line, file=sys.stderr)
+        say(line, file=sys.stderr)
 
 
 @contextmanager
