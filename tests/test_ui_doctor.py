@@ -350,3 +350,10 @@ def test_a_check_that_hangs_or_fails_leaves_the_others_alone(monkeypatch: pytest
     assert late[0] == failed[0] == Finding("ok", "the first half")
     assert (late[1].state, late[1].found) == ("problem", "no answer within 0 seconds")
     assert (failed[1].state, failed[1].found) == ("problem", "the check itself failed: KeyError: 'surprise'")
+
+
+def test_what_reads_scanned_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    (there,) = checks.ocr(Settings())
+    monkeypatch.setattr(checks, "ocr_version", lambda: "")
+    (missing,) = checks.ocr(Settings())
+    assert (there.state, missing.state, missing.remedy) == ("ok", "note", "pip install 'chapterverse[ocr]'")

@@ -21,6 +21,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from index.errors import LibraryBusy, LibraryMissing, ModelError
+from index.extras import ocr_version
 from rag.address import is_address, recipient
 from rag.settings import NONE, Settings
 
@@ -84,6 +85,14 @@ def packages(_: Settings) -> Findings:
         yield Finding("problem", ", ".join(wrong), f"pip install {' '.join(repr(name) for name in wrong.values())}")
     else:
         yield Finding("ok", f"{python} and {len(needed)} packages, in the versions that are needed")
+
+
+def ocr(_: Settings) -> Findings:
+    """Look whether the words on scanned pages can be recognised."""
+    if found := ocr_version():
+        yield Finding("ok", f"scanned pages and pictures are read, by rapidocr {found}")
+    else:
+        yield Finding("note", "scanned pages and pictures are named, not read", "pip install 'chapterverse[ocr]'")
 
 
 def llama(settings: Settings) -> Findings:
@@ -321,6 +330,7 @@ def _integrity(damage: list[str] | None, folder: Path) -> Finding:
 
 CHECKS: dict[str, Callable[[Settings], Findings]] = {
     "packages": packages,
+    "OCR": ocr,
     "llama.cpp": llama,
     "embedder": embedder,
     "generator": generator,
