@@ -43,6 +43,7 @@ class KnownModel:
     good_for: str
     size: int | None = None
     sha256: str | None = None
+    active: int | None = None
     query_prompt: str = ""
     document_prompt: str = ""
     gated: bool = False
@@ -63,7 +64,7 @@ class KnownModel:
         if self.memory > machine.memory * _SHARE:
             return "too big"
         per_core = _GENERATOR_PER_CORE if self.kind == "generator" else _ENCODER_PER_CORE
-        return "slow" if self.parameters > per_core * machine.cores else "fits"
+        return "slow" if (self.active or self.parameters) > per_core * machine.cores else "fits"
 
 
 @dataclass(frozen=True, slots=True)
