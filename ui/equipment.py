@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+from index.amounts import amount
 from ui.markup import button, escape, problem
 from ui.words import Words
 
@@ -118,8 +119,3 @@ def _under_way(what: str, bar: str, stop: str) -> str:
         f'<div class="progress" role="status"><span>{escape(what)}</span>{bar}'
         f"{button(escape(stop), 'plain', event='stop')}</div>"
     )
-
-
-def amount(size: int) -> str:
-    """Write a number of bytes."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB" if size < 1e7 else f"{size / 1e6:.0f} MB"
