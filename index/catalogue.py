@@ -117,6 +117,11 @@ def fetched(name: str) -> Path | None:
     return next(iter(sorted(folder.glob("*.gguf"))), folder)
 
 
+def all_fetched() -> set[str]:
+    """Return the names of the models that are here, and of those that somebody put into their folder."""
+    return {path.name for path in models_dir().glob("[!.]*") if path.is_dir()}
+
+
 def model_path(setting: str) -> Path:
     """Resolve what a setting says of a model: the name of a fetched one, or the path of any.
 
