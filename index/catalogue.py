@@ -43,6 +43,7 @@ class KnownModel:
     good_for: str
     size: int | None = None
     sha256: str | None = None
+    active: int | None = None
     query_prompt: str = ""
     document_prompt: str = ""
     gated: bool = False
@@ -67,7 +68,7 @@ class KnownModel:
         if self.memory > machine.memory * _SHARE:
             return "too big"
         per_core = _GENERATOR_PER_CORE if self.kind == "generator" else _ENCODER_PER_CORE
-        return "slow" if self.parameters > per_core * machine.cores else "fits"
+        return "slow" if (self.active or self.parameters) > per_core * machine.cores else "fits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,11 @@ def fetched(name: str) -> Path | None:
     if not is_name(name) or not folder.is_dir():
         return None
     return next(iter(sorted(folder.glob("*.gguf"))), folder)
+
+
+def all_fetched() -> set[str]:
+    """Return the names of the models that are here, and of those that somebody put into their folder."""
+    return {path.name for path in models_dir().glob("[!.]*") if path.is_dir()}
 
 
 def model_path(setting: str) -> Path:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.amounts import amount
 from index.catalogue import KnownModel, is_name
 from index.errors import HubUnreachable, ModelError, UsageError
 from index.models import sha256, write_atomically
@@ -137,7 +138,7 @@ def fetch(download: Download, on_bytes: Callable[[int], object] = lambda count: 
     from filelock import FileLock, Timeout
 
     model, staging = download.model, download.staging
-    with plainly(model):
+    with plainly(model, fetching=True):
         staging.mkdir(parents=True, exist_ok=True)
         try:
             lock = FileLock(_staging(model.name) / "lock").acquire(timeout=0)
@@ -228,8 +229,8 @@ def _check_space(download: Download) -> None:
     free = shutil.disk_usage(models_dir()).free
     if needed + _SPARE > free:
         raise ModelError(
-            f"{download.model.name} needs {needed / 1e9:.1f} GB more in {models_dir()}, where {free / 1e9:.1f} GB are "
-            "free; make room, or set RAG_DATA_DIR to a folder on another disk"
+            f"{download.model.name} needs {amount(needed)} more in {models_dir()}, where {amount(free)} are free and "
+            f"{amount(_SPARE)} must stay so; make room, or set RAG_DATA_DIR to a folder on another disk"
         )
 
 

@@ -12,15 +12,18 @@ from index.places import models_dir
 
 
 @contextmanager
-def plainly(model: KnownModel) -> Iterator[None]:
-    """Turn what the hub, the network and the disk may raise into one line with the remedy."""
+def plainly(model: KnownModel, *, fetching: bool = False) -> Iterator[None]:
+    """Turn what the hub, the network and the disk may raise into one line with the remedy.
+
+    Once files are being fetched, it also tells that the next time goes on with them.
+    """
     import httpx2
     from huggingface_hub import constants, errors
     from huggingface_hub.utils import logging
 
     logging.set_verbosity_error()
     page = f"{constants.ENDPOINT}/{model.repository}"
-    again = "what has come is kept, the same command goes on from there"
+    kept = ": what has come is kept, and gone on with the next time" if fetching else ""
     try:
         yield
     except errors.OfflineModeIsEnabled:
@@ -39,14 +42,14 @@ def plainly(model: KnownModel) -> Iterator[None]:
             ) from None
         if status in (401, 403) and address.startswith(page):  # not where the hub has sent us on to
             raise _gated(model, page) from None
-        raise ModelError(f"{constants.ENDPOINT} answered {status}; try again later: {again}") from None
+        raise ModelError(f"{constants.ENDPOINT} answered {status}; try again later{kept}") from None
     except httpx2.HTTPError as error:
         raise HubUnreachable(
-            f"no connection to {constants.ENDPOINT} ({error}); check the network or HF_ENDPOINT: {again}"
+            f"no connection to {constants.ENDPOINT} ({error}); check the network or HF_ENDPOINT{kept}"
         ) from None
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise ModelError(f"the disk of {models_dir()} is full; make room: {again}") from None
+            raise ModelError(f"the disk of {models_dir()} is full; make room{kept}") from None
         raise ModelError(f"can't write to {models_dir()}: {error.strerror}") from None
 
 

@@ -10,6 +10,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from index.amounts import amount
 from index.errors import ModelError, one_line
 from index.models import write_atomically
 from index.places import cache_dir
@@ -28,7 +29,7 @@ llama = llama_cpp.Llama(sys.argv[1], n_ctx=256, verbose=True)
 next(llama.generate(llama.tokenize(b"Is it running? " * 24)[:192]))
 """
 _ERROR = re.compile(r"(?<=error loading model: ).+|GGML_ASSERT.+ failed|^\w*(?:Error|Exception): .+", re.MULTILINE)
-_WORKING_BYTES = 300 * 2**20  # of llama.cpp beside weights and cache: for a batch, and the scores of a vocabulary
+_WORKING_BYTES = 300_000_000  # of llama.cpp beside weights and cache: for a batch, and the scores of a vocabulary
 
 
 def memory_needed(header: Header, context: int) -> int:
@@ -43,12 +44,13 @@ def check_memory(header: Header, context: int) -> None:
     if free is not None and needed > free:
         fits = max(0, free - (needed - header.size))
         what = (
-            f"a file of up to {_size(fits)} would, such as a smaller quantisation"
-            if fits > 2**27
+            f"a file of up to {amount(fits)} would, such as a smaller quantisation"
+            if fits > 100_000_000
             else "close other programs"
         )
         raise ModelError(
-            f"{header.files[0]} doesn't fit into memory: it takes about {_size(needed)}, {_size(free)} are free; {what}"
+            f"{header.files[0]} doesn't fit into memory: it takes about {amount(needed)}, {amount(free)} are free; "
+            f"{what}"
         )
 
 
@@ -87,7 +89,3 @@ def _reason(stderr: bytes, status: int) -> str:
     reason = told[0] if told else f"it {ended}"
     newer = "; pip install -U llama-cpp-python may help" if "unknown model architecture" in reason else ""
     return one_line(reason) + newer
-
-
-def _size(count: int) -> str:
-    return f"{count / 2**30:.1f} GB" if count >= 2**30 else f"{count / 2**20:.0f} MB"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import ssl
 import time
 from collections import abc
 from collections.abc import Iterator, Sequence
@@ -38,6 +39,8 @@ _THINKING = 1024  # tokens that a model may think, where it can't be stopped fro
 _MOST_PATIENCE = 5  # times the patience, for a whole answer
 _MOST_BYTES = 2**20  # of a line, or of what is no answer
 _TOKEN = re.compile(r"\s*\w{1,6}\s*|\s*[^\w\s]\s*|\s+")  # about what tokenisers make of European languages
+_CERTIFICATE = re.compile(r"certificate verify failed: (.+?)(?: \(_ssl|$)", re.DOTALL)
+_TLS = re.compile(r"\[SSL[^]]*\] (.+?)(?: \(_ssl|$)", re.DOTALL)
 _BUSY = frozenset({429, 500, 502, 503, 504})
 
 
@@ -123,13 +126,14 @@ class ServerGenerator:
         """
         import httpx
 
-        key = os.environ.get(KEY) or (os.environ.get("OPENAI_API_KEY") if self.url.startswith(_OPENAI) else None) or ""
-        if not (key.isascii() and key.strip().isprintable()):
+        key = self._key(KEY) or self._key("OPENAI_API_KEY")
+        if not (key.isascii() and key.isprintable()):
             raise ModelError(f"{KEY} holds characters that no key has")
         try:
             with httpx.Client(
-                headers={"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {key.strip()}"} if key else {}),
+                headers={"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {key}"} if key else {}),
                 timeout=httpx.Timeout(self._patience, connect=_CONNECT_SECONDS),
+                verify=_trusted(),
                 trust_env=leaves_machine(self.url),
             ) as client:
                 yield client
@@ -137,6 +141,12 @@ class ServerGenerator:
             raise ModelError(f"{self._where} was silent for {self._patience:g} s; is it overloaded?") from None
         except (httpx.HTTPError, httpx.InvalidURL, ImportError) as error:  # ImportError: for a SOCKS proxy
             raise ModelError(f"the connection to {self._where} broke off: {one_line(str(error))}") from None
+
+    def _key(self, variable: str) -> str:
+        """Return the key in a variable, "" where there is none for this server."""
+        if variable == KEY or self.url.startswith(_OPENAI):
+            return os.environ.get(variable, "").strip()
+        return ""
 
     def _find_model(self, client: httpx.Client) -> str:
         if not self._model:
@@ -163,6 +173,10 @@ class ServerGenerator:
             response = self._send(client, client.build_request("POST", url, json=body))
         try:
             kind = response.headers.get("content-type", "")
+            if "application/json" in kind:  # some servers stream nothing
+                said, thinks, _ = self._delta(self._body(response))
+                yield said, thinks
+                return
             if "text/event-stream" not in kind:
                 raise ModelError(
                     f"{self._where} gave no answer of a model but {one_line(kind) or 'something'}{self._hint}"
@@ -179,19 +193,23 @@ class ServerGenerator:
             response.close()
 
     def _delta(self, data: str) -> tuple[str, bool, bool]:
-        """Read one event: what the model wrote, whether it thought aside, and whether that is all."""
+        """Read one event, or a whole answer: what the model wrote, whether it thought aside, and whether that is all.
+
+        Servers differ in what they leave out: the delta of the last event, the choices of one with figures of usage;
+        and in whether a reason that there isn't yet is null or "".
+        """
         try:
             event = json.loads(data)
             if event.get("error"):
                 raise ModelError(f"{self._where} failed: {_reason(data) or 'it gave no reason'}")
-            if not event["choices"]:  # figures of usage
+            if not event.get("choices") and ("choices" in event or "usage" in event):
                 return "", False, False
             choice = event["choices"][0]
-            delta = choice["delta"]
-            said = delta.get("content") or ""
-            if isinstance(said, str):
-                thinks = bool(delta.get("reasoning_content") or delta.get("reasoning"))
-                return said, thinks, choice.get("finish_reason") is not None
+            finished = bool(choice.get("finish_reason"))
+            written = choice.get("delta") or choice.get("message") or {}
+            said = written.get("content") or ""
+            if isinstance(said, str) and (finished or "delta" in choice or "message" in choice):
+                return said, bool(written.get("reasoning_content") or written.get("reasoning")), finished
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             pass
         raise ModelError(f"{self._where} sent what is no answer of a model: {one_line(data)[:60]!r}{self._hint}")
@@ -205,6 +223,7 @@ class ServerGenerator:
             try:
                 response = client.send(request, stream=True)
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.RemoteProtocolError) as error:
+                self._check_tls(str(error))
                 if attempt == _ATTEMPTS:
                     what = one_line(re.sub(r"\[Errno -?\d+\] ", "", str(error))) or "no answer"
                     raise ModelError(f"can't reach {self._where}: {what}; is the server running?") from None
@@ -218,12 +237,25 @@ class ServerGenerator:
             time.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 
+    def _check_tls(self, error: str) -> None:
+        """Raise what is wrong when a server was reached, but no encrypted connection came about."""
+        if told := _CERTIFICATE.search(error):
+            raise ModelError(
+                f"the certificate of {self._where} isn't trusted: {one_line(told[1])}; if it is one of your own, set "
+                "SSL_CERT_FILE to a file with it"
+            )
+        if told := _TLS.search(error):
+            raise ModelError(
+                f"no encrypted connection to {self._where}: {one_line(told[1])}; should the address begin with http://?"
+            )
+
     def _refuse(self, response: httpx.Response) -> None:
         """Raise what a status other than 200 means, with the server's own words."""
         status, said = response.status_code, _reason(self._body(response))
         because = f": {said}" if said else ""
         if status in (401, 403):
-            what = f"refused the API key in {KEY}" if os.environ.get(KEY) else f"asks for an API key; set {KEY}"
+            used = next((name for name in (KEY, "OPENAI_API_KEY") if self._key(name)), None)
+            what = f"refused the API key in {used}{because}" if used else f"asks for an API key{because}; set {KEY}"
         elif status == 404 and not self._model:
             what = f"has no list of models{self._hint}; or name the model: {self.url}#MODEL"
         elif status == 404:
@@ -240,19 +272,24 @@ class ServerGenerator:
     def _events(self, response: httpx.Response) -> Iterator[str]:
         """Yield the data of server-sent events, https://html.spec.whatwg.org/multipage/server-sent-events.html.
 
-        One line each, which is how all servers send them. Raises ModelError for a line without end.
+        Raises ModelError for a line or an event without end.
         """
-        line = bytearray()
+        line, data = bytearray(), bytearray()
         for block in self._blocks(response):
             *ends, last = block.split(b"\n")
             for end in ends:
                 line += end
                 if line.startswith(b"data:"):
-                    yield line[5:].decode(errors="replace").strip()
+                    data += line[5:] + b"\n"
+                elif not line.strip() and data:
+                    yield data.decode(errors="replace").strip()
+                    data.clear()
                 line.clear()
             line += last
-            if len(line) > _MOST_BYTES:
+            if len(line) + len(data) > _MOST_BYTES:
                 raise ModelError(f"{self._where} sends a line without end")
+        if data:
+            yield data.decode(errors="replace").strip()
 
     def _body(self, response: httpx.Response) -> str:
         """Read the beginning of a response and close it."""
@@ -280,6 +317,17 @@ class ServerGenerator:
 
 class _Refused(ModelError):
     """The server can't do with a request as it is."""
+
+
+def _trusted() -> ssl.SSLContext | bool:
+    """Return the certificates that SSL_CERT_FILE names, or True for the usual ones. Raises ModelError."""
+    file = os.environ.get("SSL_CERT_FILE")
+    if not file:
+        return True
+    try:
+        return ssl.create_default_context(cafile=file)
+    except OSError as error:
+        raise ModelError(f"SSL_CERT_FILE: can't read certificates from {file}: {error.strerror or error}") from None
 
 
 def _reason(body: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 Reply = Callable[["Handler"], None]
@@ -61,8 +63,13 @@ class ModelServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, *replies: Reply, models: Reply | None = None) -> None:
+    def __init__(self, *replies: Reply, models: Reply | None = None, certificate: Path | None = None) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
+        self._scheme = "https" if certificate else "http"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.socket = context.wrap_socket(self.socket, server_side=True)
         self.replies = list(replies)
         self.models = models or body({"data": [{"id": "first"}, {"id": "second"}]})
         self.requests: list[tuple[str, dict[str, str], Any]] = []
@@ -72,7 +79,7 @@ class ModelServer(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         """Address of the API."""
-        return f"http://127.0.0.1:{self.server_port}/v1"
+        return f"{self._scheme}://127.0.0.1:{self.server_port}/v1"
 
     @property
     def asked(self) -> list[Any]:
@@ -117,9 +124,9 @@ def events(*data: object) -> Reply:
 
 
 @contextmanager
-def serving(*replies: Reply, models: Reply | None = None) -> Iterator[ModelServer]:
-    """Run a server for as long as a block lasts."""
-    with ModelServer(*replies, models=models) as server:
+def serving(*replies: Reply, models: Reply | None = None, certificate: Path | None = None) -> Iterator[ModelServer]:
+    """Run a server for as long as a block lasts; with a certificate and its key in one file, an encrypted one."""
+    with ModelServer(*replies, models=models, certificate=certificate) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:

@@ -29,11 +29,12 @@ def test_each_entry_says_what_is_needed_to_fetch_and_to_choose_it(name: str) -> 
     assert Path(model.file).suffix == (".gguf" if model.kind == "generator" else ".safetensors")
     assert model.kind in ("generator", "embedder", "reranker", "entailment")
     assert model.kind != "generator" or model.size
-    assert 0 < model.parameters < 10_000  # millions
+    assert 0 < (model.active or model.parameters) <= model.parameters < 40_000  # millions
     if model.size:  # between four bits and four bytes for each parameter, so neither is off by a digit
         assert 0.4e6 < model.size / model.parameters < 4.3e6
-    assert model.languages
-    assert model.licence
+    # What the columns of `rag models` hold.
+    assert 0 < len(model.languages) <= 20
+    assert 0 < len(model.licence.split(" (")[0]) + len(", ask first" if model.gated else "") <= 20
     assert len(model.good_for) < 45
 
 
@@ -43,6 +44,13 @@ def test_sums_and_files_are_each_models_own() -> None:
     assert len({(model.repository, model.file) for model in KNOWN.values()}) == len(KNOWN)
 
 
+@pytest.mark.parametrize(("gigabytes", "most"), [(8, "granite-4.0-h-tiny"), (16, "phi-4"), (32, "qwen3-30b-a3b")])
+def test_there_is_something_larger_for_each_size_of_machine(gigabytes: int, most: str) -> None:
+    machine = Machine(memory=gigabytes * 10**9, cores=64)
+    fitting = [model for model in KNOWN.values() if model.kind == "generator" and model.fit(machine) == "fits"]
+    assert fitting[-1].name == most
+
+
 def test_what_fits_a_machine() -> None:
     small = replace(next(iter(KNOWN.values())), size=400_000_000, parameters=400)
     assert small.memory == 1_040_000_000
@@ -50,6 +58,8 @@ def test_what_fits_a_machine() -> None:
     assert small.fit(Machine(memory=10**9, cores=1)) == "too big"
     assert replace(small, parameters=1100).fit(Machine(memory=8 * 10**9, cores=2)) == "slow"
     assert replace(small, parameters=1100).fit(Machine(memory=8 * 10**9, cores=4)) == "fits"
+    mixture = replace(small, parameters=30_000, active=900)  # takes the memory of all, the time of a few
+    assert mixture.fit(Machine(memory=8 * 10**9, cores=2)) == "fits"
     encoder = replace(small, kind="embedder", size=None)
     assert encoder.memory == 2_400_000_000
     assert encoder.fit(Machine(memory=8 * 10**9, cores=2)) == "slow"

@@ -14,11 +14,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from filelock import FileLock
 
+from index.catalogue import known_model
 from index.embedder import EmbeddingModel
+from index.errors import ModelError
+from index.hub import Download, HubFile, _check_space
 from rag.generator import LlamaGenerator
 from tests.gguf_files import make_gguf, metadata
 from tests.hub_server import COMMIT, Hub, Repository
@@ -306,6 +310,16 @@ def test_without_space_nothing_is_asked_for(hub: Hub, catalogue: Path) -> None:
     assert hub.asked == []
 
 
+def test_a_little_that_lacks_is_told_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder().mkdir(parents=True)
+    monkeypatch.setattr("index.hub.shutil.disk_usage", lambda _: SimpleNamespace(free=100_500_000))
+    with pytest.raises(ModelError) as caught:
+        _check_space(Download(known_model("qwen3-0.6b"), (HubFile("a.gguf", 700_000, None, None),), None))
+    assert str(caught.value).startswith(
+        f"qwen3-0.6b needs 0.7 MB more in {folder()}, where 100 MB are free and 100 MB must stay so; make room, or"
+    )
+
+
 def test_a_disk_that_takes_no_more_is_named(hub: Hub, catalogue: Path) -> None:
     limited = f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n{CHILD}"
     ran = subprocess.run(
@@ -327,8 +341,12 @@ def test_without_a_network_or_on_purpose_offline(catalogue: Path, hub: Hub) -> N
     hub.repositories[WRITER].listing = lambda name: ["a log-in page"]  # type: ignore
     ran = models(hub, catalogue, "get", "writer", "--yes")
     assert_failed(ran, f"what answers at {hub.url} is not a hub of models; check the network or HF_ENDPOINT")
+    assert "kept" not in ran.stderr, "nothing was being fetched"
+    assert "kept" not in models(nowhere, catalogue, "get", "writer", "--yes").stderr
+    assert_failed(models("foo", catalogue, "get", "writer", "--yes"), "no connection to foo", "HF_ENDPOINT")
     ran = models(nowhere, catalogue, "check")
     assert ran.returncode == 2
+    assert ran.stderr.endswith("; check the network or HF_ENDPOINT\n")
     assert ran.stderr.startswith(f"Not compared with the hub so far: writer, finder\nrag: no connection to {nowhere}")
 
 

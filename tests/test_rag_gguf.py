@@ -214,17 +214,17 @@ def test_heads_may_be_told_for_each_layer(tmp_path: Path) -> None:
 
 
 def test_a_model_that_does_not_fit_into_memory_says_what_would(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    header = Header((tmp_path / "huge.gguf",), 40 * 2**30, metadata())
-    monkeypatch.setattr("rag.probe.available", lambda: 8 * 2**30)
+    header = Header((tmp_path / "huge.gguf",), 40 * 10**9, metadata())
+    monkeypatch.setattr("rag.probe.available", lambda: 8 * 10**9)
     with pytest.raises(ModelError) as caught:
         check_memory(header, 512)
     assert str(caught.value) == (
         f"{tmp_path}/huge.gguf doesn't fit into memory: it takes about 40.3 GB, 8.0 GB are free; "
         "a file of up to 7.7 GB would, such as a smaller quantisation"
     )
-    monkeypatch.setattr("rag.probe.available", lambda: 2**28)
+    monkeypatch.setattr("rag.probe.available", lambda: 256_000_000)
     with pytest.raises(ModelError, match="256 MB are free; close other programs"):
         check_memory(header, 512)
-    for enough in (41 * 2**30, None):
+    for enough in (41 * 10**9, None):
         monkeypatch.setattr("rag.probe.available", lambda free=enough: free)
         check_memory(header, 512)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -103,6 +105,78 @@ def test_a_model_that_only_thought_is_told() -> None:
     assert failure(reply) == "the language model at URL gave an empty answer; it only thought"
 
 
+def test_the_reason_why_a_key_is_refused_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_API_KEY", "secret")
+    refused = body({"error": {"message": "not in your country"}}, 403)
+    assert failure(refused) == "the language model at URL refused the API key in RAG_API_KEY: not in your country"
+
+
+def said(text: str, **more: object) -> dict[str, object]:
+    return {"choices": [{"delta": {"content": text}} | more]}
+
+
+USAGE = {"usage": {"total_tokens": 7}}
+QUIRKS: dict[str, Reply] = {
+    "no reason to end yet": events(
+        {"choices": [{"delta": {"role": "assistant", "content": ""}, "finish_reason": ""}]},
+        said("It is", finish_reason=""), said(" late.", finish_reason=""), said("", finish_reason="stop"), "[DONE]",
+    ),
+    "an end without a delta": events(said("It is late."), {"choices": [{"finish_reason": "stop"}]}, "[DONE]"),
+    "usage without choices": events(said("It is late."), USAGE, "[DONE]"),
+    "usage with no choices": events(USAGE | {"choices": None}, said("It is"), USAGE | {"choices": []}, said(" late."),
+                                    "[DONE]"),
+    "one JSON object": body({"choices": [{"message": {"content": "It is late."}, "finish_reason": "stop"}]}),
+    "one JSON object that says so": body({"choices": [{"message": {"content": "It is late."}}]},
+                                         kind="application/json; charset=utf-8"),
+    "one JSON object that thinks": body({"choices": [{"message": {"content": "<think>Hm.</think>It is late."}}]}),
+    "a whole message in the stream": events({"choices": [{"message": {"content": "It is late."}}]}, "[DONE]"),
+    "several lines of data": events(*(json.dumps(said(text), indent=1).replace("\n", "\ndata: ")
+                                      for text in ("It is", " late.")), "[DONE]"),
+    "lines that end as in a letter": body(
+        "".join(f"event: message\r\ndata:{data}\r\n\r\n" for data in (json.dumps(said("It is late.")), "[DONE]")),
+        kind="text/event-stream",
+    ),
+    "no empty line at the end": body(f"data: {json.dumps(said('It is late.'))}\n\ndata: [DONE]\n",
+                                     kind="text/event-stream"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("reply", QUIRKS.values(), ids=QUIRKS)
+def test_an_answer_is_read_however_its_server_writes_it(reply: Reply) -> None:
+    with serving(reply) as server:
+        assert ask(server) == "It is late."
+        assert len(server.asked) == 1
+
+
+# Of 127.0.0.1, signed by itself; its key is no secret.
+CERTIFICATE = Path(__file__).with_name("certificate.pem")
+
+
+def test_a_certificate_that_is_not_trusted_is_told_and_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(answer("Late."), certificate=CERTIFICATE) as server:
+        told = (
+            f"^the certificate of the language model at {server.url} isn't trusted: self.signed certificate; "
+            "if it is one of your own, set SSL_CERT_FILE to a file with it$"
+        )
+        with pytest.raises(ModelError, match=told):
+            ask(server)
+        assert server.requests == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+        assert ask(server) == "Late."
+        monkeypatch.setenv("SSL_CERT_FILE", "none.pem")
+        with pytest.raises(ModelError, match=r"^SSL_CERT_FILE: can't read certificates from none\.pem: No such file"):
+            ask(server)
+
+
+def test_a_server_without_encryption_is_told() -> None:
+    with serving(answer("Late.")) as server:
+        secure = server.url.replace("http:", "https:")
+        with pytest.raises(
+            ModelError, match=f"^no encrypted connection to the language model at {secure}: .*; should "
+        ):
+            next(open_generator(secure).stream(MESSAGES, 5))
+
+
 def test_closing_the_stream_closes_the_connection() -> None:
     def reply(handler: Handler) -> None:
         handler.head()
@@ -167,6 +241,12 @@ def endless_line(handler: Handler) -> None:
         handler.wfile.write(b"x" * 65536)
 
 
+def endless_event(handler: Handler) -> None:
+    handler.head()
+    while not handler.server.over.is_set():
+        handler.wfile.write(b"data: " + b"x" * 65536 + b"\n")
+
+
 def only_comments(handler: Handler) -> None:
     handler.head()
     while not handler.server.over.wait(0.01):
@@ -182,13 +262,18 @@ FAULTS: dict[str, tuple[Reply, str]] = {
     "an end without a word": (answer(), "the language model at URL gave an empty answer"),
     "thinking alone": (answer("<think>", "Hm."), "the language model at URL gave an empty answer; it only thought"),
     "a web page": (body("<html>Hello", kind="text/html"), NO_MODEL + "text/html"),
-    "one JSON object": (body({"choices": []}), NO_MODEL + "application/json"),
+    "one JSON object without an answer": (body({"choices": []}), "the language model at URL gave an empty answer"),
+    "one JSON object of another kind": (body({"response": "It"}), NO_ANSWER),
+    "one JSON object that failed": (body({"error": {"message": "out of memory"}}), "URL failed: out of memory"),
+    "lines of JSON": (body({"response": "It"}, kind="application/x-ndjson"), NO_MODEL + "application/x-ndjson"),
     "broken JSON": (events('{"choices": [{"del'), NO_ANSWER + """'{"choices": [{"del'"""),
     "a list": (events([1, 2]), f"{NO_ANSWER}'[1, 2]'"),
     "a number": (events("7"), f"{NO_ANSWER}'7'"),
     "no choices": (events({"id": 1}), NO_ANSWER),
     "choices of another shape": (events({"choices": {"a": 1}}), NO_ANSWER),
-    "no delta": (events({"choices": [{"message": {}}]}), NO_ANSWER),
+    "no delta": (events({"choices": [{"text": "It"}]}), NO_ANSWER),
+    "an end that never comes": (events({"choices": [{"delta": None}]}), "URL broke off in the middle of its answer"),
+    "an event without end": (endless_event, "the language model at URL sends a line without end"),
     "a delta that is a text": (events({"choices": [{"delta": "It"}]}), NO_ANSWER),
     "a content that is a number": (events({"choices": [{"delta": {"content": 7}}]}), NO_ANSWER),
     "deep brackets": (events("[" * 100_000), NO_ANSWER),
@@ -199,6 +284,8 @@ FAULTS: dict[str, tuple[Reply, str]] = {
     "not HTTP": (lambda handler: handler.wfile.write(b"hello\r\n") and None, "can't reach the language model at URL: "),
     "nothing": (lambda handler: handler.connection.shutdown(2), "can't reach the language model at URL: "),
     "no key": (body("", 401), "the language model at URL asks for an API key; set RAG_API_KEY"),
+    "no key, and why": (body({"error": {"message": "log\nin"}}, 401), "asks for an API key: log in; set RAG_API_KEY"),
+    "not for everybody": (body({"error": "no" * 999}, 403), f"asks for an API key: {'no' * 150}; set RAG_API_KEY"),
     "no such model": (body({"error": "unknown"}, 404), "URL doesn't know this address or the model 'first': unknown"),
     "a redirection": (body("", 302, location="http://elsewhere/v1"), "URL is elsewhere: http://elsewhere/v1"),
     "an error page": (body("<h1>Oh", 500, "text/html"), "the language model at URL failed (500)"),

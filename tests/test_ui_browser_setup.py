@@ -64,6 +64,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def _server(_hub: Hub, corpus_library: Path, home: Path) -> Iterator[FetchingServer]:
     catalogue = write_catalogue(home / "catalogue.toml", size=len(GGUF))
+    finder = catalogue.read_text().split("\n\n")[1]
+    ranker = finder.replace('"finder"', '"ranker"').replace('"embedder"', '"reranker"')
+    catalogue.write_text("\n\n".join([catalogue.read_text(), ranker]))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAG_DATA_DIR", str(home / "data"))
         patch.chdir(home / "work")
@@ -133,6 +136,15 @@ def test_a_model_is_fetched_after_its_terms_were_agreed_to(visitor: Visitor, hub
     assert page.locator("#models li:has-text('finder') button").count() == 0
     page.reload()
     page.wait_for_selector("#models li:has-text('finder'):has-text('here')", state="attached")
+
+
+def test_a_model_of_any_kind_can_be_fetched(visitor: Visitor) -> None:
+    page = opened(visitor)
+    assert page.inner_text("#models h3 >> nth=2") == "Rank again what was found (optional)"
+    page.click("#models h3:has-text('Rank again') + ul li:has-text('ranker') [data-event=select]")
+    page.click(".terms [data-event=apply]")
+    page.wait_for_selector("#models li:has-text('ranker'):has-text('here')")
+    assert (models_dir() / "ranker" / "model.safetensors").read_bytes() == WEIGHTS
 
 
 def test_terms_that_are_turned_down_fetch_nothing(visitor: Visitor, hub: Hub) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import index.catalogue
+from index.catalogue import known_models
 from index.errors import UsageError
 from index.places import models_dir
 from rag.settings import told
@@ -56,6 +58,25 @@ def test_nothing_is_fetched_but_what_was_agreed_to(hub: Hub) -> None:
     fetching.agree("writer", len(GGUF))
     assert settled(fetching) == FetchState("done", "writer")
     assert (models_dir() / "writer" / "writer.gguf").read_bytes() == GGUF
+
+
+def test_the_list_is_that_of_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("bge-reranker-v2-m3", "minilm-xnli", "my own"):
+        (models_dir() / name).mkdir(parents=True)
+    (models_dir() / ".staging").mkdir()
+    monkeypatch.setenv("RAG_RERANKER", "bge-reranker-v2-m3")
+    shown = Setup(told(), Fetching(), own=True).show(ANN)["models"]
+    items = {re.findall("<strong>(.+?)</strong>", item)[0]: item for item in shown.split("<li>")[1:]}
+    assert list(items) == list(known_models())
+    assert ENGLISH.model_kinds.keys() == {model.kind for model in known_models().values()}
+    assert ">in use<" in items["bge-reranker-v2-m3"]
+    assert "off: rag models use no-reranker" in items["bge-reranker-v2-m3"]
+    assert ">here<" in items["minilm-xnli"]
+    assert {name for name, item in items.items() if 'data-event="select"' not in item} == {
+        "bge-reranker-v2-m3",
+        "minilm-xnli",
+    }
+    assert "Also here: my own<" in shown
 
 
 def test_a_model_that_is_not_in_the_catalogue(hub: Hub) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+from index.amounts import amount
 from ui.markup import button, escape, problem
 from ui.words import Words
 
@@ -35,19 +36,27 @@ def values(settings: Sequence[Told], words: Words) -> str:
 def models(
     known: Sequence[KnownModel], here: Collection[str], used: Collection[str], machine: Machine, words: Words
 ) -> str:
-    """The models that can be used, each with its size, its licence and whether it fits this machine."""
+    """The models that can be used, each with its size, its licence and whether it fits this machine.
+
+    `here` are the names of those that were fetched, and of what else is in their folder.
+    """
     parts = [f'<h2>{escape(words.models)}</h2><p class="hint">{escape(words.fetch_hint)}</p>']
     for kind, title in words.model_kinds.items():
         items = "".join(_model(one, here, used, machine, words) for one in known if one.kind == kind)
         parts.append(f'<h3>{escape(title)}</h3><ul class="models">{items}</ul>')
+    if besides := sorted(set(here) - {one.name for one in known}):
+        names = escape(words.models_besides.format(names=", ".join(besides)))
+        parts.append(f'<p class="hint"><bdi>{names}</bdi></p>')
     return "".join(parts)
 
 
 def _model(one: KnownModel, here: Collection[str], used: Collection[str], machine: Machine, words: Words) -> str:
     licence = f"{one.licence}, {words.gated}" if one.gated else one.licence
     size = amount(one.size) if one.size else words.size_unknown
-    facts = (size, words.takes_memory.format(amount=amount(one.memory)),
-             f"{words.only_languages}: {one.languages}", licence)  # fmt: skip
+    facts = [size, words.takes_memory.format(amount=amount(one.memory)),
+             f"{words.only_languages}: {one.languages}", licence]  # fmt: skip
+    if one.name in used and one.kind in ("reranker", "entailment"):
+        facts.append(words.model_off.format(kind=one.kind))
     fit = one.fit(machine)
     if one.name in used or one.name in here:
         state = f'<span class="hint">{escape(words.model_used if one.name in used else words.model_here)}</span>'
@@ -118,8 +127,3 @@ def _under_way(what: str, bar: str, stop: str) -> str:
         f'<div class="progress" role="status"><span>{escape(what)}</span>{bar}'
         f"{button(escape(stop), 'plain', event='stop')}</div>"
     )
-
-
-def amount(size: int) -> str:
-    """Write a number of bytes."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB" if size < 1e7 else f"{size / 1e6:.0f} MB"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from index.catalogue import Machine, fetched, known_models
+from index.catalogue import Machine, all_fetched, known_models
 from index.errors import RagError
 from rag.settings import Told
 from ui import equipment
@@ -29,11 +29,11 @@ class Setup:
         """Show the settings, the models, and what is being fetched."""
         if not self.own:
             return {}
-        used = {one.value for one in self._settings if one.name in ("generator", "embedder")}
-        here = {name for name in known_models() if fetched(name)}
+        used = {one.value for one in self._settings if one.name in visit.words.model_kinds}
+        known = list(known_models().values())
         return {
             "values": equipment.values(self._settings, visit.words),
-            "models": equipment.models(list(known_models().values()), here, used, Machine.this(), visit.words),
+            "models": equipment.models(known, all_fetched(), used, Machine.this(), visit.words),
             **self._fetch(visit),
         }
 

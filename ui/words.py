@@ -168,7 +168,9 @@ class Words:
     models: str
     model_kinds: Mapping[str, str]
     model_used: str
+    model_off: str
     model_here: str
+    models_besides: str
     fits: Mapping[str, str]
     size_unknown: str
     takes_memory: str
@@ -336,9 +338,16 @@ ENGLISH = Words(
     column_origin="From",
     origins={"default": "default", "the environment": "the environment", "the command line": "the command line"},
     models="Models",
-    model_kinds={"generator": "Write the answer", "embedder": "Find by meaning"},
+    model_kinds={
+        "generator": "Write the answer",
+        "embedder": "Find by meaning",
+        "reranker": "Rank again what was found (optional)",
+        "entailment": "Check what was written (optional)",
+    },
     model_used="in use",
+    model_off="off: rag models use no-{kind}",
     model_here="here",
+    models_besides="Also here: {names}",
     fits={"fits": "fits this machine", "slow": "fits, but makes you wait", "too big": "needs more memory"},
     size_unknown="size unknown so far",
     takes_memory="{amount} of memory",
@@ -513,9 +522,16 @@ FRENCH = Words(
     column_origin="Origine",
     origins={"default": "par défaut", "the environment": "l’environnement", "the command line": "la ligne de commande"},
     models="Modèles",
-    model_kinds={"generator": "Rédiger la réponse", "embedder": "Trouver par le sens"},
+    model_kinds={
+        "generator": "Rédiger la réponse",
+        "embedder": "Trouver par le sens",
+        "reranker": "Reclasser ce qui a été trouvé (facultatif)",
+        "entailment": "Vérifier ce qui a été rédigé (facultatif)",
+    },
     model_used="utilisé",
+    model_off="désactiver : rag models use no-{kind}",
     model_here="présent",
+    models_besides="Également ici : {names}",
     fits={
         "fits": "convient à cette machine", "slow": "convient, mais fait attendre", "too big": "veut plus de mémoire",
     },
