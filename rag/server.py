@@ -14,6 +14,7 @@ import time
 from collections import abc
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -272,14 +273,18 @@ class ServerGenerator:
     def _events(self, response: httpx.Response) -> Iterator[str]:
         """Yield the data of server-sent events, https://html.spec.whatwg.org/multipage/server-sent-events.html.
 
-        Raises ModelError for a line or an event without end.
+        An event ends with a blank line; some servers leave that out, and the last line break. Raises ModelError for a
+        line or an event without end.
         """
         line, data = bytearray(), bytearray()
-        for block in self._blocks(response):
+        for block in chain(self._blocks(response), [b"\n\n"]):
             *ends, last = block.split(b"\n")
             for end in ends:
                 line += end
                 if line.startswith(b"data:"):
+                    if _is_whole(data):
+                        yield data.decode(errors="replace").strip()
+                        data.clear()
                     data += line[5:] + b"\n"
                 elif not line.strip() and data:
                     yield data.decode(errors="replace").strip()
@@ -288,8 +293,6 @@ class ServerGenerator:
             line += last
             if len(line) + len(data) > _MOST_BYTES:
                 raise ModelError(f"{self._where} sends a line without end")
-        if data:
-            yield data.decode(errors="replace").strip()
 
     def _body(self, response: httpx.Response) -> str:
         """Read the beginning of a response and close it."""
@@ -317,6 +320,15 @@ class ServerGenerator:
 
 class _Refused(ModelError):
     """The server can't do with a request as it is."""
+
+
+def _is_whole(data: bytes) -> bool:
+    """Tell whether the data of an event are complete as they are."""
+    try:
+        json.loads(data)
+    except ValueError:
+        return data.strip() == b"[DONE]"
+    return True
 
 
 def _trusted() -> ssl.SSLContext | bool:

@@ -136,6 +136,9 @@ QUIRKS: dict[str, Reply] = {
         "".join(f"event: message\r\ndata:{data}\r\n\r\n" for data in (json.dumps(said("It is late.")), "[DONE]")),
         kind="text/event-stream",
     ),
+    "no empty lines": body(
+        "\n".join(f"data: {json.dumps(said(text))}" for text in ("It is", " late.")) + "\ndata: [DONE]",
+        kind="text/event-stream"),
     "no empty line at the end": body(f"data: {json.dumps(said('It is late.'))}\n\ndata: [DONE]\n",
                                      kind="text/event-stream"),
 }  # fmt: skip
