@@ -23,7 +23,7 @@ from index.errors import ModelError, RagError, ReadError, one_line
 from index.models import GENERATOR, PACKAGED
 from rag.address import is_address
 from rag.gguf import Header, read_header
-from rag.probe import check_memory, is_probed, memory_needed, probe
+from rag.probe import check_memory, failure, is_probed, memory_needed, probe
 from rag.requantise import copy_of_packaged, faster
 from rag.template import CHATML, HOLE, frame, render, render_apart
 from rag.thinking import MARKS, Spoken, without_thinking
@@ -117,11 +117,16 @@ class LlamaGenerator:
 
     @property
     def is_probed(self) -> bool:
-        """Whether it has been run on this machine before, with this build of llama.cpp. Loads nothing."""
+        """Whether it has been run on this machine before, with this build of llama.cpp. Loads nothing.
+
+        Raises ModelError when that was tried and failed.
+        """
         spec = find_spec("llama_cpp")
         if spec is None or spec.origin is None:
             return False
         run = (copy_of_packaged(), self.path) if self._trusted else (self.path,)
+        if reason := failure(self.path, Path(spec.origin)):
+            raise ModelError(f"llama.cpp can't run {self.path}: {reason}")
         return any(is_probed(path, Path(spec.origin)) for path in run)
 
     def preload(self) -> None:
@@ -193,6 +198,8 @@ class LlamaGenerator:
                         use_mmap=not self._trusted,  # of what llama.cpp rearranges there would be two copies
                         verbose=False,
                     )
+                    # For each text to tokenise it takes memory for as many tokens as this says: a number in the file.
+                    self._llama._model.n_ctx_train = lambda: context
             except (ValueError, RuntimeError, OSError) as error:
                 raise ModelError(f"llama.cpp can't load {self.path}: {error}") from error
         return self._llama

@@ -26,9 +26,12 @@ _SCRIPT = """
 import sys, types, llama_cpp
 llama_cpp.llama_chat_format.Jinja2ChatFormatter = lambda **_: types.SimpleNamespace(to_chat_handler=lambda: None)
 llama = llama_cpp.Llama(sys.argv[1], n_ctx=256, verbose=True)
+llama._model.n_ctx_train = lambda: 256
 next(llama.generate(llama.tokenize(b"Is it running? " * 24)[:192]))
 """
 _ERROR = re.compile(r"(?<=error loading model: ).+|GGML_ASSERT.+ failed|^\w*(?:Error|Exception): .+", re.MULTILINE)
+_UNLOADABLE = re.compile(rb"error loading model: ")
+_PASSING = re.compile("alloc|memory|mmap|open", re.IGNORECASE)  # another time there may be room
 _WORKING_BYTES = 300_000_000  # of llama.cpp beside weights and cache: for a batch, and the scores of a vocabulary
 
 
@@ -57,24 +60,41 @@ def check_memory(header: Header, context: int) -> None:
 def probe(path: Path, shown: Path, library: Path) -> None:
     """Run a model that is new on this machine in a child process first; errors name it `shown`.
 
-    The result is remembered for this file and this build of llama.cpp. Raises ModelError when it can't be run.
+    The result is remembered for this file and this build of llama.cpp; a failure, where the file is the reason for it.
+    Raises ModelError when it can't be run.
     """
     if is_probed(path, library):
         return
+    if known := failure(path, library):
+        raise ModelError(f"llama.cpp can't run {shown}: {known}")
     child = subprocess.run(
         [sys.executable, "-c", _SCRIPT, str(path)], capture_output=True, stdin=subprocess.DEVNULL, check=False
     )
     if child.returncode == -signal.SIGILL:
         raise ModelError(f"llama.cpp was built for another processor than this one; build it again: {_REBUILD}")
-    if child.returncode != 0:
-        raise ModelError(f"llama.cpp can't run {shown}: {_reason(child.stderr, child.returncode)}")
-    with suppress(OSError):
-        write_atomically(_note(path, library), b"")
+    reason = _reason(child.stderr, child.returncode) if child.returncode else ""
+    if not reason or (_UNLOADABLE.search(child.stderr) and not _PASSING.search(reason)):
+        with suppress(OSError):
+            write_atomically(_note(path, library), reason.encode())
+    if reason:
+        raise ModelError(f"llama.cpp can't run {shown}: {reason}")
 
 
 def is_probed(path: Path, library: Path) -> bool:
     """Tell whether a file has been run on this machine with this build of llama.cpp."""
-    return path.is_file() and _note(path, library).is_file()
+    return _noted(path, library) == ""
+
+
+def failure(path: Path, library: Path) -> str:
+    """Return why a file could not be run when it was tried; "" where it could, or wasn't tried."""
+    return _noted(path, library) or ""
+
+
+def _noted(path: Path, library: Path) -> str | None:
+    try:
+        return _note(path, library).read_text()
+    except OSError:
+        return None
 
 
 def _note(path: Path, library: Path) -> Path:

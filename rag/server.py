@@ -322,7 +322,7 @@ class _Refused(ModelError):
     """The server can't do with a request as it is."""
 
 
-def _is_whole(data: bytes) -> bool:
+def _is_whole(data: bytes | bytearray) -> bool:
     """Tell whether the data of an event are complete as they are."""
     try:
         json.loads(data)

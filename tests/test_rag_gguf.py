@@ -6,13 +6,14 @@ import random
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from index.errors import ModelError
 from index.models import GENERATOR
-from rag.generator import Message, open_generator
+from rag.generator import LlamaGenerator, Message, open_generator
 from rag.gguf import Header, read_header
 from rag.probe import check_memory
 from tests.gguf_files import TEMPLATE, TENSORS, Typed, metadata, write_gguf
@@ -123,6 +124,46 @@ def test_the_model_that_the_damages_are_of_runs(tmp_path: Path) -> None:
     assert "".join(model.stream(QUESTION, 5))
     with pytest.raises(ModelError, match="doesn't fit the model's context of 512"):
         next(model.stream([Message("user", "x" * 600)], 5))
+
+
+@pytest.mark.parametrize("announced", [2_000_000_000, 4_000_000_000])
+def test_a_context_that_nobody_has_room_for_is_not_asked_for(tmp_path: Path, announced: int) -> None:
+    file = write_gguf(tmp_path / "endless.gguf", metadata() | {"llama.context_length": announced})
+    model = open_generator(str(file))
+    assert "".join(model.stream(QUESTION, 5))
+    assert model.count_tokens("x" * 10_000) > 4096, "a text may be longer than the context"
+
+
+def test_a_file_that_could_not_be_run_is_known_and_not_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "odd.gguf"
+    model = LlamaGenerator.open(str(write_gguf(file, metadata() | {"general.architecture": "mindreader"})))
+    assert not model.is_probed
+    with pytest.raises(ModelError, match="unknown model architecture: 'mindreader'"):
+        next(model.stream(QUESTION, 2))
+    with monkeypatch.context() as patch, pytest.raises(ModelError) as caught:
+        patch.setattr("rag.probe.subprocess.run", lambda *_: pytest.fail("it is tried again"))
+        next(LlamaGenerator.open(str(file)).stream(QUESTION, 2))
+    assert f"llama.cpp can't run {file}: " in str(caught.value)
+    with pytest.raises(ModelError, match="unknown model architecture"):
+        assert model.is_probed
+    write_gguf(file, metadata())
+    other = LlamaGenerator.open(str(file))
+    assert not other.is_probed, "another file of this name is another file"
+    assert "".join(other.stream(QUESTION, 2))
+    assert other.is_probed
+
+
+@pytest.mark.parametrize("said", ["error loading model: unable to allocate CPU buffer", "Killed"])
+def test_what_may_go_better_another_time_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    file = write_gguf(tmp_path / "whole.gguf", metadata())
+    with monkeypatch.context() as patch, pytest.raises(ModelError, match="can't run"):
+        patch.setattr("rag.probe.subprocess.run", lambda *_, **__: SimpleNamespace(returncode=1, stderr=said.encode()))
+        next(open_generator(str(file)).stream(QUESTION, 2))
+    assert "".join(open_generator(str(file)).stream(QUESTION, 2))
 
 
 def test_no_byte_of_a_header_makes_it_read_wildly(tmp_path: Path) -> None:

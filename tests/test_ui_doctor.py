@@ -20,7 +20,11 @@ from index.places import DATABASE
 from index.store import Store, StoredEmbedder
 from rag.generator import LlamaGenerator
 from rag.settings import Settings
+<<<<<<< HEAD
 from tests.cross_encoders import ENTAILMENT, cross_encoder
+=======
+from tests.gguf_files import metadata, write_gguf
+>>>>>>> cedc65a8de2325f21750d3007c3e706b3737691b
 from tests.test_ui_cli import rag
 from tests.weights import embedder, reranker, safetensors
 from ui import checks
@@ -48,6 +52,16 @@ def test_where_all_is_well_each_line_says_so(corpus_library: Path, model: Embedd
     assert told["embedder"].startswith("all-MiniLM-L6-v2 finds, run by ")
     assert told["generator"].startswith("SmolLM2-135M-Instruct writes; ")
     assert "16 documents in " in ran.stdout
+
+
+def test_a_model_that_was_tried_in_vain_is_a_problem(tmp_path: Path) -> None:
+    file = write_gguf(tmp_path / "odd.gguf", metadata() | {"general.architecture": "mindreader"})
+    settings = Settings(generator=str(file), answer="written")
+    assert [one.state for one in bounded(checks.generator, settings)] == ["ok"], "it wasn't tried so far"
+    LlamaGenerator.open(str(file)).preload()
+    (problem,) = bounded(checks.generator, settings)
+    assert problem.state == "problem"
+    assert "unknown model architecture" in problem.found
 
 
 def test_a_problem_is_told_with_its_remedy_and_the_exit_status_is_one(tmp_path: Path) -> None:
