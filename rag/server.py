@@ -16,10 +16,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from index.errors import ModelError, one_line
-from rag.address import leaves_machine
+from rag.address import check_address, leaves_machine
 from rag.generator import Message, Pieces
 from rag.pump import pumped
 from rag.thinking import Spoken
@@ -67,16 +66,7 @@ class ServerGenerator:
 
         Nothing is sent yet. Raises ModelError when it is no such address.
         """
-        try:
-            parts = urlsplit(setting)
-            usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
-        except ValueError:
-            usable = False
-        if not usable:
-            raise ModelError(f"{setting} is no address of a server; write it like http://localhost:8080/v1")
-        if parts.username is not None or parts.password is not None or parts.query:
-            raise ModelError(f"leave keys out of the generator's address; set the variable {KEY}")
-        return cls(parts._replace(fragment="").geturl().rstrip("/"), parts.fragment)
+        return cls(*check_address(setting))
 
     def preload(self) -> None:
         """Find out now which model to ask. What goes wrong is reported when it is asked."""

@@ -20,11 +20,8 @@ from index.places import DATABASE
 from index.store import Store, StoredEmbedder
 from rag.generator import LlamaGenerator
 from rag.settings import Settings
-<<<<<<< HEAD
 from tests.cross_encoders import ENTAILMENT, cross_encoder
-=======
 from tests.gguf_files import metadata, write_gguf
->>>>>>> cedc65a8de2325f21750d3007c3e706b3737691b
 from tests.test_ui_cli import rag
 from tests.weights import embedder, reranker, safetensors
 from ui import checks

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from index.amounts import amount
 from index.errors import LibraryBusy, LibraryMissing, ModelError
 from index.extras import ocr_version
 from rag.address import is_address, recipient
@@ -229,12 +230,12 @@ def memory(settings: Settings) -> Findings:
         return
     free = available()
     if free is None:
-        yield Finding("ok", f"the models take about {_gb(needed)}; how much is free isn't told here")
+        yield Finding("ok", f"the models take about {amount(needed)}; how much is free isn't told here")
     elif free < needed:
-        told = f"{_gb(free)} free, the models take about {_gb(needed)}"
+        told = f"{amount(free)} free, the models take about {amount(needed)}"
         yield Finding("problem", told, "close other programs, or take a smaller model: rag models")
     else:
-        yield Finding("ok", f"{_gb(free)} free, the models take about {_gb(needed)}")
+        yield Finding("ok", f"{amount(free)} free, the models take about {amount(needed)}")
 
 
 def disk(_: Settings) -> Findings:
@@ -248,7 +249,7 @@ def disk(_: Settings) -> Findings:
         except OSError as error:
             yield Finding("problem", f"can't write to the {what} folder {folder}: {error.strerror}", elsewhere)
             continue
-        told = f"{_gb(free)} free for the {what} folder {folder}"
+        told = f"{amount(free)} free for the {what} folder {folder}"
         if free < _LEAST:
             yield Finding("problem", told, f"make room, or {elsewhere}")
         elif free < _LITTLE:
@@ -346,7 +347,3 @@ CHECKS: dict[str, Callable[[Settings], Findings]] = {
 
 def _writes_here(settings: Settings) -> bool:
     return settings.writes and not is_address(settings.generator)
-
-
-def _gb(count: int) -> str:
-    return f"{count / 1e9:.1f} GB"

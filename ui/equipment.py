@@ -100,8 +100,8 @@ def _terms(download: Download, words: Words) -> str:
     from index.places import models_dir
 
     model = download.model
-    differs = download.licence and download.licence.lower() != model.licence.lower()
-    licence = f"{model.licence} ({words.hub_says.format(licence=download.licence)})" if differs else model.licence
+    other = model.other_licence(download.licence)
+    licence = f"{model.licence} ({words.hub_says.format(licence=other)})" if other else model.licence
     size = amount(download.size)
     if download.present:
         size += f" ({words.present.format(amount=amount(download.present))})"
