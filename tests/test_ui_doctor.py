@@ -218,7 +218,7 @@ def test_too_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     (found,) = bounded(checks.memory, Settings())
     assert found == Finding(
         "problem",
-        "0.3 GB free, the models take about 0.5 GB",
+        "300 MB free, the models take about 489 MB",
         "close other programs, or take a smaller model: rag models",
     )
     assert bounded(checks.memory, Settings(answer="quotes"))[0].state == "ok"
@@ -318,8 +318,8 @@ def test_all_models_that_are_chosen_take_memory(tmp_path: Path, monkeypatch: pyt
     (little,) = bounded(checks.memory, Settings(answer="quotes"))
     (more,) = bounded(checks.memory, Settings(answer="quotes", reranker=ranks))
     assert (little.found, more.found) == (
-        "1.0 GB free, the models take about 0.1 GB",
-        "1.0 GB free, the models take about 0.7 GB",
+        "1.0 GB free, the models take about 91 MB",
+        "1.0 GB free, the models take about 691 MB",
     )
 
 
