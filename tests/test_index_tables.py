@@ -180,6 +180,6 @@ def test_what_is_raised(html: str, text: str) -> None:
 def test_spans_beyond_all_measure_take_no_time() -> None:
     row = "<tr><td rowspan=65534 colspan=1000>x</td><td rowspan=65534>y</td></tr>"
     start = time.process_time()
-    assert "x" in page(f"<table>{HEAD}{row * 3000}</table>")
-    assert "x" in page("<table><tr><td>" * 2000 + "x")
+    assert "x" in page(f"<table>{HEAD}{row * 1000}</table>")
+    assert "x" in page("<table><tr><td>" * 1000 + "x")
     assert time.process_time() - start < 10

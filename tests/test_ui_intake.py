@@ -223,10 +223,10 @@ def test_an_archive_is_read_again_and_removed_as_what_it_holds(desk: Desk) -> No
             archive.writestr(name, f"The foo of {name} went up.")
     pictures = io.BytesIO()
     with zipfile.ZipFile(pictures, "w") as archive:
-        archive.writestr("a.jpg", b"")
+        archive.writestr("a.mp3", b"")
     given = [("x.zip", packed.getvalue()), ("y.zip", pictures.getvalue()), ("z.zip", b"PK, it says.")]
     refused = desk.upload(*given)
-    assert refused[0].startswith("y.zip: no file in it can be read: unknown file type .jpg; known: ")
+    assert refused[0].startswith("y.zip: no file in it can be read: unknown file type .mp3; known: ")
     assert refused[1] == "z.zip: damaged ZIP archive: File is not a zip file"
     assert desk.finished().summary == Summary(added=2)
     desk.intake.read_again()
