@@ -38,11 +38,10 @@ def related(archive: Archive, name: str) -> Iterator[Relation]:
 
 def add_graphics(composer: Composer, archive: Archive, name: str, element: Element) -> None:
     """Add the text of the charts and diagrams that an element of the part `name` shows."""
-    for shown in element.iter(f"{_C}chart", f"{_DIAGRAM}relIds"):
-        if is_fallback(shown):
-            continue
-        wanted = shown.get(f"{R}id") or shown.get(f"{R}dm")
-        part = next((relation.part for relation in related(archive, name) if relation.id == wanted), None)
+    graphics = [one for one in element.iter(f"{_C}chart", f"{_DIAGRAM}relIds") if not is_fallback(one)]
+    parts = {relation.id: relation.part for relation in related(archive, name)} if graphics else {}
+    for shown in graphics:
+        part = parts.get(shown.get(f"{R}id") or shown.get(f"{R}dm"))
         root = archive.tree_or_none(part) if part else None
         if root is not None:
             for line in _chart(root) if shown.tag == f"{_C}chart" else _diagram(root):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -112,6 +112,13 @@ def read_lines(page: int, text: str, measure: Measure) -> list[Line]:
         else:
             lines.append(line)
     return [*in_reading_order(lines), *notes]
+
+
+def evenly(box: Box, letters: int, numbers: Iterable[int]) -> list[Box]:
+    """Box some of the letters of a word, by their numbers, as if all were equally wide; -1 is what stands before it."""
+    left, bottom, right, top = box
+    wide = (right - left) / letters
+    return [(left + n * wide, bottom, left + (n + 1) * wide, top) for n in numbers]
 
 
 def clean(text: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from index.layout import NOTE, Box, Measure, Sides, clean
+from index.layout import NOTE, Box, Measure, Sides, clean, evenly
 from index.printed import seen
 
 if TYPE_CHECKING:
@@ -32,9 +32,8 @@ class Notes:
         if not self.words:
             return text, measure
         places: list[Box] = []
-        for words, (left, bottom, right, top) in self.words:
-            wide = (right - left) / len(words)
-            places += [(left + n * wide, bottom, left + (n + 1) * wide, top) for n in range(-1, len(words))]
+        for words, box in self.words:
+            places += evenly(box, len(words), range(-1, len(words)))
         end = len(text)
 
         def measured(offsets: Sequence[int]) -> Sides:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import mean, median
 
-from index.layout import Box, Measure, Sides
+from index.layout import Box, Measure, Sides, evenly
 
 # Some words on a line, and where they stand: left, bottom, right, top, in the page's points, y growing upwards.
 Words = tuple[str, float, float, float, float]
@@ -28,9 +28,7 @@ def printed(found: Sequence[Words]) -> tuple[str, Measure]:
     for run in runs:
         bottom, top = (mean(box[side] for _, *box in run) for side in (1, 3))
         for words, left, _, right, _ in run:
-            wide = (right - left) / len(words)
-            behind = len(words) + 1  # the white space, too
-            places += [(left + n * wide, bottom, left + (n + 1) * wide, top) for n in range(behind)]
+            places += evenly((left, bottom, right, top), len(words), range(len(words) + 1))  # and the space behind them
 
     def measure(offsets: Sequence[int]) -> Sides:
         left, bottom, right, top = ([places[offset][side] for offset in offsets] for side in range(4))

@@ -426,6 +426,13 @@ class Store:
         """Make every file that could not be read one that was never looked at."""
         self.run("UPDATE files SET seen_ns = ? WHERE problem IS NOT NULL", (NEVER,))
 
+    def look_again(self, paths: Iterable[str]) -> None:
+        """Make files that have been read ones that were never looked at; their documents stay meanwhile."""
+        self.run(
+            "UPDATE files SET seen_ns = ? WHERE path IN (SELECT value FROM json_each(?))",
+            (NEVER, json.dumps(list(paths))),
+        )
+
     def remove_file(self, path: str) -> str | None:
         """Forget a file, and its document when no other file has it. Returns what `put_file` does."""
         heir = self._forget_unless_shared(path, None)

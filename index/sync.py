@@ -174,6 +174,7 @@ def _forget_problems_of_other_readers(library: Library) -> None:
     if library.store.meta("readers") != (mine := fingerprint()):
         with library.store.transaction():
             library.store.forget_problems()
+            library.store.look_again(_unread(library.store))
             library.store.set_meta("readers", mine)
 
 
@@ -237,7 +238,6 @@ class _Run:
         self._moved: set[str] = set()  # where the documents were that are now elsewhere
         self._heirs: list[str] = []  # files that documents are known by from now on, since others have gone
         self._done = 0
-        self._unread = _unread(self.store)
         self._began_ns = time.time_ns()  # no file was looked at before
 
     def __enter__(self) -> _Run:
@@ -367,7 +367,7 @@ class _Run:
         if item.problem:
             raise ReadError(item.problem)
         before = self.known.get(item.path)
-        if before and _untouched(item, before) and item.path not in self._unread:
+        if before and _untouched(item, before):
             self._finish(item.path, "failed" if before.problem else "unchanged", before.problem)
             return
         data = self.loader.load(item)
@@ -376,7 +376,8 @@ class _Run:
             self._flush()
         if self._embedded and document_id in self._embedded[0]:
             self._store()
-        if self.store.has_document(document_id) and item.path not in self._unread:
+        again = before is not None and before.document_id == document_id and before.seen_ns == NEVER
+        if self.store.has_document(document_id) and not again:
             self._add_known(item, before, document_id, data)
         else:
             outcome: Outcome = "updated" if before and before.document_id else "added"
